@@ -1,0 +1,123 @@
+/**
+ * The contracts of cairn: events, trails, stores, codecs, indexes, and what
+ * all of them stand on.
+ *
+ * @module
+ */
+export {
+  CairnError,
+  type CairnErrorOptions,
+  type ErrorCode,
+  type ErrorPlace,
+  invariant,
+  throwIfAborted,
+} from "./errors.ts";
+export {
+  compareBytes,
+  concatBytes,
+  decodeText,
+  EMPTY_BYTES,
+  encodeText,
+  equalBytes,
+} from "./bytes.ts";
+export { formatHex, parseHex } from "./hex.ts";
+export { formatUuid, parseUuid, UUID_BYTES } from "./uuid.ts";
+export { ByteReader, type ByteReaderPlace } from "./byte_reader.ts";
+export { ByteWriter } from "./byte_writer.ts";
+export { bitLength, popCount, trailingZeros } from "./bits.ts";
+export { assertRange, type ReadOptions, type Source } from "./source.ts";
+export { MemorySource, type MemorySourceOptions } from "./memory_source.ts";
+export type { FinishOptions, Sink } from "./sink.ts";
+export { MemorySink } from "./memory_sink.ts";
+export type { Scratch, ScratchFile } from "./scratch.ts";
+export {
+  createSchema,
+  type Field,
+  FIELDS_MAX,
+  type FieldSpec,
+  type FieldType,
+  findField,
+  getField,
+  type Schema,
+} from "./schema.ts";
+export type { Lexicon } from "./lexicon.ts";
+export {
+  type BytesColumn,
+  type ByteSpans,
+  type Column,
+  columnValue,
+  compareValues,
+  type IdColumn,
+  packSpans,
+  spanValue,
+} from "./column.ts";
+export {
+  EventBatch,
+  type EventBatchParts,
+  type EventRow,
+} from "./event_batch.ts";
+export type { InputBatch } from "./input_batch.ts";
+export {
+  equal,
+  type EqualTerm,
+  Filter,
+  type FilterClause,
+  type FilterTerm,
+  notEqual,
+  test,
+  type TestTerm,
+  timeRange,
+  type TimeTerm,
+} from "./filter.ts";
+export {
+  type CompiledFieldTerm,
+  type CompiledFilter,
+  type CompiledTerm,
+  type CompiledTimeTerm,
+  compileFilter,
+  filterFields,
+  selectRows,
+} from "./compiled_filter.ts";
+export {
+  Bitmap,
+  BitmapBuilder,
+  CHUNK_BITS,
+  CHUNK_BYTES,
+  CHUNK_WORDS,
+} from "./bitmap.ts";
+export {
+  type Capabilities,
+  type Codec,
+  type CreateOptions,
+  type OpenOptions,
+  type Probe,
+  readProbe,
+} from "./codec.ts";
+export {
+  type AbortOptions,
+  BATCH_EVENTS,
+  type OrdinalRange,
+  type ScanOptions,
+  type Store,
+  type StoreStats,
+} from "./store.ts";
+export type {
+  AppendOptions,
+  StoreWriter,
+  WriteSummary,
+} from "./store_writer.ts";
+export type { Finding } from "./finding.ts";
+export type {
+  Condition,
+  CounterExtreme,
+  CounterIndex,
+  CounterOptions,
+  Grams,
+  Index,
+  IndexField,
+  Period,
+  Postings,
+  Term,
+  ValueCount,
+  ValuesOptions,
+} from "./index.ts";

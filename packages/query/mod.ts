@@ -1,0 +1,2 @@
+/** Doc. @module */
+export const name = "query";

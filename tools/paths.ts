@@ -1,0 +1,6 @@
+/**
+ * Paths and URLs of files.
+ *
+ * @module
+ */
+export { fileURLToPath as fromFileUrl } from "node:url";
