@@ -7,7 +7,14 @@
 import type { Bitmap } from "./bitmap.ts";
 import type { AbortOptions } from "./store.ts";
 
-/** A condition on one value of a field. */
+/**
+ * A condition on one value of a field.
+ *
+ * For a field of numbers (a counter, a set of `uint`), `in` takes decimal
+ * texts, `between` is by size, and `prefix` and `test` see decimal text. For
+ * strings, `between` holds of values that are decimal integers, see
+ * {@linkcode parseInteger}.
+ */
 export type Condition =
   /** The value is one of these. */
   | { readonly kind: "in"; readonly values: readonly Uint8Array[] }
@@ -62,6 +69,8 @@ export interface Postings {
   readonly bitmap: Bitmap;
   /** False: a superset; whoever asked must look at the events. */
   readonly exact: boolean;
+  /** How many stored chunks were looked at for it; absent where nobody counts. */
+  readonly chunks?: number;
 }
 
 /** What an index keeps of a field. */
@@ -101,13 +110,29 @@ export interface ValuesOptions extends AbortOptions {
   readonly limit?: number;
 }
 
+/** Of which events values are asked. */
+export interface ValuesOfOptions extends AbortOptions {
+  /** Only events of this period count. */
+  readonly period?: Period;
+}
+
 /** Answers by term. */
 export interface Index {
-  /** What it keeps, in schema order. */
+  /** What it keeps, in schema order. Names that begin with a dot are not of event fields. */
   readonly fields: readonly IndexField[];
 
-  /** Names of the parts of a trail key; one part for ordinary stores. */
+  /**
+   * Names of the parts of a trail key; one part for ordinary stores. A key of
+   * several parts is each part behind its length as a big-endian u16; see
+   * {@linkcode encodeKeyParts}. A key of one part is the part as it is.
+   */
   readonly keyParts: readonly string[];
+
+  /**
+   * What parts of keys are: `bytes` if left out. `uint`: keys have one part, an
+   * unsigned number of at most 128 bits, whose key is its decimal text.
+   */
+  readonly keyType?: "bytes" | "uint";
 
   /** All trails. */
   all(options?: AbortOptions): Promise<Bitmap>;
@@ -133,6 +158,20 @@ export interface Index {
     field: string,
     options?: ValuesOptions,
   ): AsyncIterableIterator<ValueCount> | undefined;
+
+  /**
+   * Gets the values of a set that given trails have, in value order, for many
+   * trails in one pass; empty where a trail has none. Absent where `values`
+   * must be asked trail by trail.
+   *
+   * @param field A field of kind `set`.
+   * @param trails Ordinals, distinct, in any order.
+   */
+  valuesOf?(
+    field: string,
+    trails: readonly number[],
+    options?: ValuesOfOptions,
+  ): Promise<(readonly (Uint8Array | bigint)[])[]>;
 
   /** What only counters answer; absent where the index keeps none. */
   readonly counters?: CounterIndex;

@@ -21,6 +21,8 @@ export {
   equalBytes,
 } from "./bytes.ts";
 export { formatHex, parseHex } from "./hex.ts";
+export { parseInteger } from "./integer.ts";
+export { decodeKeyParts, encodeKeyParts } from "./key_parts.ts";
 export { formatUuid, parseUuid, UUID_BYTES } from "./uuid.ts";
 export { ByteReader, type ByteReaderPlace } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
@@ -119,5 +121,6 @@ export type {
   Postings,
   Term,
   ValueCount,
+  ValuesOfOptions,
   ValuesOptions,
 } from "./index.ts";
