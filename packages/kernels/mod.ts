@@ -1,2 +1,7 @@
-/** Doc. @module */
-export const name = "kernels";
+/**
+ * Hot loops as WebAssembly, each beside a TypeScript reference of the same
+ * function that does the work where WebAssembly is not at hand.
+ *
+ * @module
+ */
+export { crc32c, crc32cReference } from "./crc32c.ts";
