@@ -20,3 +20,4 @@
  */
 export { FileSource, openFile } from "./file_source.ts";
 export { createFile, type CreateFileOptions, FileSink } from "./file_sink.ts";
+export { createScratch, type CreateScratchOptions } from "./file_scratch.ts";

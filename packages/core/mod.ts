@@ -29,9 +29,11 @@ export { ByteWriter } from "./byte_writer.ts";
 export { bitLength, popCount, trailingZeros } from "./bits.ts";
 export { assertRange, type ReadOptions, type Source } from "./source.ts";
 export { MemorySource, type MemorySourceOptions } from "./memory_source.ts";
+export { SliceSource, type SliceSourceOptions } from "./slice_source.ts";
 export type { FinishOptions, Sink } from "./sink.ts";
 export { MemorySink } from "./memory_sink.ts";
 export type { Scratch, ScratchFile } from "./scratch.ts";
+export { openScratch } from "./open_scratch.ts";
 export {
   createSchema,
   type Field,
