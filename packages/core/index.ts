@@ -43,6 +43,9 @@ export type Grams =
   | { readonly kind: "all"; readonly of: readonly Grams[] }
   | { readonly kind: "some"; readonly of: readonly Grams[] };
 
+/** Seconds, milliseconds or microseconds since 1970-01-01 UTC. */
+export type TimeUnit = "s" | "ms" | "us";
+
 /** A day, a month or a year, in UTC. */
 export interface Period {
   /** 1 to 9999. */
@@ -110,6 +113,15 @@ export interface ValuesOptions extends AbortOptions {
   readonly limit?: number;
 }
 
+/** What else to know when trails are looked for. */
+export interface TrailsOptions extends AbortOptions {
+  /**
+   * Whoever asks will look at these trails only. The index may leave others
+   * out or name them; it need not read their chunks.
+   */
+  readonly within?: Bitmap;
+}
+
 /** Of which events values are asked. */
 export interface ValuesOfOptions extends AbortOptions {
   /** Only events of this period count. */
@@ -134,6 +146,15 @@ export interface Index {
    */
   readonly keyType?: "bytes" | "uint";
 
+  /**
+   * True where the store keeps rows (counters, sets, flags) and not the events
+   * they were made of: what the index does not answer, nobody can.
+   */
+  readonly rowsOnly?: boolean;
+
+  /** Unit of the times that periods were made of; absent where there are none. */
+  readonly timeUnit?: TimeUnit;
+
   /** All trails. */
   all(options?: AbortOptions): Promise<Bitmap>;
 
@@ -143,7 +164,7 @@ export interface Index {
    *
    * @returns `undefined` when the index cannot answer; the events must be scanned.
    */
-  trails(term: Term, options?: AbortOptions): Promise<Postings | undefined>;
+  trails(term: Term, options?: TrailsOptions): Promise<Postings | undefined>;
 
   /** Finds the events that meet a term, by flat ordinal; as `trails`. */
   events?(term: Term, options?: AbortOptions): Promise<Postings | undefined>;

@@ -122,6 +122,8 @@ export type {
   Period,
   Postings,
   Term,
+  TimeUnit,
+  TrailsOptions,
   ValueCount,
   ValuesOfOptions,
   ValuesOptions,
