@@ -95,6 +95,11 @@ export class ByteWriter {
     return taken;
   }
 
+  /** Forgets what was written; the room stays. */
+  clear(): void {
+    this.#byteLength = 0;
+  }
+
   #reserve(byteLength: number): void {
     const wanted = this.#byteLength + byteLength;
     if (wanted <= this.#bytes.length) return;

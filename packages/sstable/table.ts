@@ -1,0 +1,430 @@
+/**
+ * Reading of tables of any size, by ranges.
+ *
+ * @module
+ */
+import {
+  type ByteReaderPlace,
+  CairnError,
+  type Finding,
+  type ReadOptions,
+  type Source,
+  throwIfAborted,
+} from "@cairn/core";
+import {
+  type BlockHandle,
+  type BlockOptions,
+  decodeFooter,
+  type Footer,
+  openBlock,
+  openEntries,
+} from "./block.ts";
+import { BlockRuns } from "./_block_runs.ts";
+import {
+  FOOTER_BYTES,
+  READ_BYTES,
+  TAIL_BYTES,
+  TRAILER_BYTES,
+} from "./layout.ts";
+import { decodeMetaIndex } from "./meta_index.ts";
+import {
+  entryKey,
+  entryValue,
+  lowerBound,
+  type TableEntries,
+} from "./table_entries.ts";
+import { assertInIndex, decodeIndex, type TableIndex } from "./table_index.ts";
+
+/** How to open a table. */
+export interface OpenTableOptions extends BlockOptions, ReadOptions {
+  /** Where the table begins in the source; 0 if left out. */
+  readonly offset?: number;
+  /** Bytes of the table; up to the end of the source if left out. */
+  readonly length?: number;
+  /** Name of the table in errors; `table` if left out. */
+  readonly part?: string;
+  /** Bytes that are read from the table's end at first; 65,536 if left out. */
+  readonly tailBytes?: number;
+  /** Neighbouring blocks are read together up to so many bytes; 1 MiB if left out. */
+  readonly readBytes?: number;
+}
+
+/** Which entries to walk over. */
+export interface EntriesOptions extends ReadOptions {
+  /** The first key, or where it would be; the table's first if left out. */
+  readonly from?: Uint8Array;
+  /** The first key that does not count; none if left out. */
+  readonly to?: Uint8Array;
+  /** Only keys that begin so; narrows `from` and `to` further. Bytewise order only. */
+  readonly prefix?: Uint8Array;
+}
+
+/** Entries of one data block. */
+export interface TableBatch extends TableEntries {
+  /** Number of the data block, from 0. */
+  readonly block: number;
+  /** Position in the block of the first entry of the batch. */
+  readonly firstRow: number;
+}
+
+/** Where an entry lies in a table. */
+export interface EntryPlace {
+  /** Number of its data block, from 0. */
+  readonly block: number;
+  /** Its position in the block, from 0. */
+  readonly row: number;
+  /** Its key; a view that stays valid. */
+  readonly key: Uint8Array;
+  /** Its value; a view that stays valid until the source is closed. */
+  readonly value: Uint8Array;
+}
+
+/**
+ * Opens a table: one read of its end, whatever its size.
+ *
+ * The index block is decoded at first use; it mostly lies in the bytes that
+ * were read. The table does not own the source.
+ *
+ * @param source Holds the table.
+ * @param options Where it lies, the order of its keys.
+ * @returns The table.
+ * @throws {CairnError} `corrupt` with file, part and offset; `io`.
+ */
+export async function openTable(
+  source: Source,
+  options: OpenTableOptions = {},
+): Promise<Table> {
+  const offset = options.offset ?? 0;
+  const length = options.length ?? source.size - offset;
+  const part = options.part ?? "table";
+  if (length < FOOTER_BYTES) {
+    throw new CairnError(
+      "corrupt",
+      `Cannot read table: ${length} bytes, at least ${FOOTER_BYTES} wanted`,
+      { where: { file: source.name, part, offset } },
+    );
+  }
+  const tailLength = Math.min(
+    length,
+    Math.max(FOOTER_BYTES, options.tailBytes ?? TAIL_BYTES),
+  );
+  const tail = await source.read(
+    offset + length - tailLength,
+    tailLength,
+    options,
+  );
+  const footer = decodeFooter(tail.subarray(tailLength - FOOTER_BYTES), {
+    file: source.name,
+    part,
+    offset: offset + length - FOOTER_BYTES,
+  }, length);
+  return new Table(source, { ...options, offset, length, part }, footer, tail);
+}
+
+/** A table, open for reading. Any number of calls may run at once. */
+export class Table {
+  /** Bytes of the table. */
+  readonly byteLength: number;
+  readonly #source: Source;
+  readonly #place: { file: string; part: string; offset: number };
+  readonly #options: BlockOptions;
+  readonly #readBytes: number;
+  readonly #footer: Footer;
+  #tail: Uint8Array | undefined;
+  #index: TableIndex | undefined;
+
+  /** Not for callers: see {@linkcode openTable}. */
+  constructor(
+    source: Source,
+    options: OpenTableOptions & {
+      offset: number;
+      length: number;
+      part: string;
+    },
+    footer: Footer,
+    tail: Uint8Array,
+  ) {
+    this.byteLength = options.length;
+    this.#source = source;
+    this.#place = {
+      file: source.name,
+      part: options.part,
+      offset: options.offset,
+    };
+    this.#options = options;
+    this.#readBytes = options.readBytes ?? READ_BYTES;
+    this.#footer = footer;
+    this.#tail = tail;
+  }
+
+  /** Loads the index block, once. @param options Stops the read. */
+  async index(options: ReadOptions = {}): Promise<TableIndex> {
+    if (this.#index !== undefined) return this.#index;
+    const handle = this.#footer.index;
+    const stored = await this.#stored(handle, options);
+    const place = this.#at(handle.offset);
+    this.#index = decodeIndex(
+      openEntries(stored, place, this.#options),
+      place,
+      this.byteLength - FOOTER_BYTES,
+    );
+    this.#tail = undefined;
+    return this.#index;
+  }
+
+  /**
+   * Finds the value of a key.
+   *
+   * @returns A view that stays valid until the source is closed; `undefined`
+   * when the key is not there.
+   * @throws {CairnError} `corrupt`, `aborted`, `io`.
+   */
+  async get(
+    key: Uint8Array,
+    options: ReadOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    return (await this.find(key, options))?.value;
+  }
+
+  /** Finds a key and says where it lies; `undefined` when it is not there. */
+  async find(
+    key: Uint8Array,
+    options: ReadOptions = {},
+  ): Promise<EntryPlace | undefined> {
+    const { compare } = this.#options;
+    const place = await this.seek(key, options);
+    if (place === undefined) return undefined;
+    const same = compare === undefined
+      ? place.key.length === key.length &&
+        place.key.every((byte, i) => byte === key[i])
+      : compare(place.key, key) === 0;
+    return same ? place : undefined;
+  }
+
+  /** Finds the first entry at or after a key; `undefined` behind the last. */
+  async seek(
+    key: Uint8Array,
+    options: ReadOptions = {},
+  ): Promise<EntryPlace | undefined> {
+    const index = await this.index(options);
+    const { compare } = this.#options;
+    // A key between a block's last key and its separator is before the next block.
+    for (
+      let block = lowerBound(index.separators, key, compare);
+      block < index.count;
+      block++
+    ) {
+      const entries = await this.block(block, options);
+      const row = lowerBound(entries, key, compare);
+      if (row < entries.count) {
+        return {
+          block,
+          row,
+          key: entryKey(entries, row),
+          value: entryValue(entries, row),
+        };
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Reads one data block.
+   *
+   * @param block Its number.
+   * @throws {RangeError} When there is no such block.
+   */
+  async block(block: number, options: ReadOptions = {}): Promise<TableBatch> {
+    const index = await this.index(options);
+    if (!(block >= 0 && block < index.count)) {
+      throw new RangeError(
+        `Cannot read block ${block}: the table has ${index.count}`,
+      );
+    }
+    const stored = await this.#stored({
+      offset: index.offsets[block]!,
+      length: index.lengths[block]!,
+    }, options);
+    return this.#decode(index, block, stored);
+  }
+
+  /**
+   * Walks over entries in key order, a data block at a time. Neighbouring
+   * blocks are read together, one piece ahead; a range of keys that fits in a
+   * piece is one read.
+   */
+  async *entries(
+    options: EntriesOptions = {},
+  ): AsyncGenerator<TableBatch, void, undefined> {
+    const index = await this.index(options);
+    const { compare } = this.#options;
+    const { from, to } = keyRange(options);
+    const first = from === undefined
+      ? 0
+      : lowerBound(index.separators, from, compare);
+    const last = to === undefined
+      ? index.count - 1
+      : Math.min(index.count - 1, lowerBound(index.separators, to, compare));
+    const runs = new BlockRuns(this.#source, index, {
+      first,
+      last,
+      base: this.#place.offset,
+      readBytes: this.#readBytes,
+      signal: options.signal,
+    });
+    try {
+      for (let block = first; block <= last; block++) {
+        throwIfAborted(options.signal);
+        const stored = runs.block(block) ?? await runs.load(block);
+        const batch = narrow(
+          this.#decode(index, block, stored),
+          from,
+          to,
+          compare,
+        );
+        if (batch.count > 0) yield batch;
+      }
+    } finally {
+      runs.stop();
+    }
+  }
+
+  /** Names of the blocks that the meta-index block names, in order. */
+  async metaBlockNames(options: ReadOptions = {}): Promise<string[]> {
+    return [...(await this.#metaHandles(options)).keys()];
+  }
+
+  /**
+   * Reads a block by its name in the meta-index block.
+   *
+   * @returns Its content, checked; `undefined` when there is no such name.
+   */
+  async metaBlock(
+    name: string,
+    options: ReadOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    const handle = (await this.#metaHandles(options)).get(name);
+    if (handle === undefined) return undefined;
+    const stored = await this.#stored(handle, options);
+    return openBlock(stored, this.#at(handle.offset), this.#options);
+  }
+
+  /** Looks at every block and reports what is damaged. */
+  async *verify(options: ReadOptions = {}): AsyncGenerator<Finding> {
+    try {
+      for (const name of await this.metaBlockNames(options)) {
+        await this.metaBlock(name, options);
+      }
+      for await (const _ of this.entries(options)) { /* checked on the way */ }
+    } catch (error) {
+      if (!(error instanceof CairnError) || error.code !== "corrupt") {
+        throw error;
+      }
+      yield {
+        severity: "corrupt",
+        detail: error.detail,
+        where: error.where,
+      };
+    }
+  }
+
+  #decode(index: TableIndex, block: number, stored: Uint8Array): TableBatch {
+    const place = this.#at(index.offsets[block]!);
+    const entries = openEntries(stored, place, this.#options);
+    assertInIndex(index, block, entries, place, this.#options.compare);
+    return { ...entries, block, firstRow: 0 };
+  }
+
+  async #metaHandles(
+    options: ReadOptions,
+  ): Promise<Map<string, BlockHandle>> {
+    const handle = this.#footer.metaIndex;
+    const stored = await this.#stored(handle, options);
+    const place = this.#at(handle.offset);
+    return decodeMetaIndex(
+      openEntries(stored, place, { packed: this.#options.packed ?? true }),
+      place,
+      this.byteLength - FOOTER_BYTES,
+    );
+  }
+
+  #at(offset: number): ByteReaderPlace {
+    return { ...this.#place, offset: this.#place.offset + offset };
+  }
+
+  /** Gets a block with its trailer, from the tail where that is still there. */
+  #stored(
+    handle: BlockHandle,
+    options: ReadOptions,
+  ): Promise<Uint8Array> | Uint8Array {
+    const length = handle.length + TRAILER_BYTES;
+    if (this.#tail !== undefined) {
+      const at = handle.offset - (this.byteLength - this.#tail.length);
+      if (at >= 0) return this.#tail.subarray(at, at + length);
+    }
+    return this.#source.read(
+      this.#place.offset + handle.offset,
+      length,
+      options,
+    );
+  }
+}
+
+/** Folds a prefix into the range. */
+function keyRange(
+  options: EntriesOptions,
+): { from: Uint8Array | undefined; to: Uint8Array | undefined } {
+  const { prefix } = options;
+  let { from, to } = options;
+  if (prefix === undefined) return { from, to };
+  if (from === undefined || isBefore(from, prefix)) from = prefix;
+  const end = prefixEnd(prefix);
+  if (end !== undefined && (to === undefined || isBefore(end, to))) to = end;
+  return { from, to };
+}
+
+/** The first key behind all that begin so; `undefined` when there is none. */
+function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+  let length = prefix.length;
+  while (length > 0 && prefix[length - 1] === 0xff) length--;
+  if (length === 0) return undefined;
+  const end = prefix.slice(0, length);
+  end[length - 1]!++;
+  return end;
+}
+
+function isBefore(a: Uint8Array, b: Uint8Array): boolean {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    if (a[i] !== b[i]) return a[i]! < b[i]!;
+  }
+  return a.length < b.length;
+}
+
+/** Leaves out what is not in the range. */
+function narrow(
+  batch: TableBatch,
+  from: Uint8Array | undefined,
+  to: Uint8Array | undefined,
+  compare: BlockOptions["compare"],
+): TableBatch {
+  const start = from === undefined ? 0 : lowerBound(batch, from, compare);
+  const end = to === undefined ? batch.count : lowerBound(batch, to, compare);
+  if (start === 0 && end === batch.count) return batch;
+  const { keys, values } = batch;
+  return {
+    block: batch.block,
+    firstRow: start,
+    count: Math.max(0, end - start),
+    keys: {
+      bytes: keys.bytes,
+      starts: keys.starts.subarray(start, end),
+      ends: keys.ends.subarray(start, end),
+    },
+    values: {
+      bytes: values.bytes,
+      starts: values.starts.subarray(start, end),
+      ends: values.ends.subarray(start, end),
+    },
+  };
+}

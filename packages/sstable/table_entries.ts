@@ -1,0 +1,290 @@
+/**
+ * Entries of a table, as columns.
+ *
+ * @module
+ */
+import { type ByteReaderPlace, type ByteSpans, CairnError } from "@cairn/core";
+import { KEY_BYTES_MAX, KEY_EXPANSION_MAX } from "./layout.ts";
+
+/** A run of entries in key order: row `i` is one key and its value. */
+export interface TableEntries {
+  /** Number of entries. */
+  readonly count: number;
+  /** The keys; copies. An empty span is an empty key. */
+  readonly keys: ByteSpans;
+  /** The values; views of the block. An empty span is an empty value. */
+  readonly values: ByteSpans;
+}
+
+/** Orders two keys: less than 0, 0, or more than 0. */
+export type CompareKeys = (a: Uint8Array, b: Uint8Array) => number;
+
+/**
+ * Decodes a block, unpacked and without its trailer.
+ *
+ * Every length and restart is checked before it is used; keys must ascend.
+ *
+ * @param block The block.
+ * @param place Where it lies, for errors.
+ * @param compare Order of keys; that of unsigned bytes if left out.
+ * @returns Columns; keys are copies, values views of `block`.
+ * @throws {CairnError} `corrupt`; `limit` when keys unpack to far more bytes
+ * than the block has.
+ */
+export function decodeBlock(
+  block: Uint8Array,
+  place: ByteReaderPlace,
+  compare?: CompareKeys,
+): TableEntries {
+  const { count, keyBytes, entriesEnd } = measureBlock(block, place);
+  const keyStarts = new Uint32Array(count);
+  const keyEnds = new Uint32Array(count);
+  const valueStarts = new Uint32Array(count);
+  const valueEnds = new Uint32Array(count);
+  const keys = new Uint8Array(keyBytes);
+  let i = 0;
+  let k = 0;
+  let lastStart = 0;
+  // Lengths were checked above: nothing here leaves the block.
+  for (let row = 0; i < entriesEnd; row++) {
+    let shared = block[i++]!;
+    if (shared >= 0x80) {
+      shared = uvarintAt(block, i - 1);
+      i = varintEnd(block, i);
+    }
+    let rest = block[i++]!;
+    if (rest >= 0x80) {
+      rest = uvarintAt(block, i - 1);
+      i = varintEnd(block, i);
+    }
+    let valueLength = block[i++]!;
+    if (valueLength >= 0x80) {
+      valueLength = uvarintAt(block, i - 1);
+      i = varintEnd(block, i);
+    }
+    const start = k;
+    keyStarts[row] = start;
+    if (shared < 32) {
+      for (let from = lastStart; k < start + shared;) keys[k++] = keys[from++]!;
+    } else {
+      keys.copyWithin(k, lastStart, lastStart + shared);
+      k += shared;
+    }
+    if (rest < 32) {
+      for (const end = i + rest; i < end;) keys[k++] = block[i++]!;
+    } else {
+      keys.set(block.subarray(i, i + rest), k);
+      k += rest;
+      i += rest;
+    }
+    keyEnds[row] = k;
+    valueStarts[row] = i;
+    i += valueLength;
+    valueEnds[row] = i;
+    lastStart = start;
+  }
+  const entries: TableEntries = {
+    count,
+    keys: { bytes: keys, starts: keyStarts, ends: keyEnds },
+    values: { bytes: block, starts: valueStarts, ends: valueEnds },
+  };
+  assertAscending(entries, place, compare);
+  return entries;
+}
+
+/**
+ * Gets one key. @param entries Of which. @param row Which one.
+ * @returns A view; empty for an empty key.
+ */
+export function entryKey(entries: TableEntries, row: number): Uint8Array {
+  const { bytes, starts, ends } = entries.keys;
+  return bytes.subarray(starts[row]!, ends[row]!);
+}
+
+/**
+ * Gets one value. @param entries Of which. @param row Which one.
+ * @returns A view; empty for an empty value.
+ */
+export function entryValue(entries: TableEntries, row: number): Uint8Array {
+  const { bytes, starts, ends } = entries.values;
+  return bytes.subarray(starts[row]!, ends[row]!);
+}
+
+/**
+ * Finds the first entry at or after a key.
+ *
+ * @param entries In key order.
+ * @param key What to look for.
+ * @param compare Order of keys; that of unsigned bytes if left out.
+ * @returns A row; `entries.count` when all keys are before.
+ */
+export function lowerBound(
+  entries: TableEntries,
+  key: Uint8Array,
+  compare?: CompareKeys,
+): number {
+  let low = 0;
+  let high = entries.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compare === undefined
+      ? compareSpan(entries.keys, middle, key, 0, key.length)
+      : compare(entryKey(entries, middle), key);
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Walks over all entries once and checks lengths and restarts. */
+function measureBlock(
+  block: Uint8Array,
+  place: ByteReaderPlace,
+): { count: number; keyBytes: number; entriesEnd: number } {
+  const entriesEnd = restartsStart(block, place);
+  const restartCount = (block.length - 4 - entriesEnd) / 4;
+  let restart = 0;
+  let nextRestart = restartCount > 0 ? u32At(block, entriesEnd) : -1;
+  let count = 0;
+  let keyBytes = 0;
+  let lastKeyLength = 0;
+  let i = 0;
+  while (i < entriesEnd) {
+    const start = i;
+    const shared = uvarintWithin(block, i, entriesEnd);
+    i = varintEnd(block, i);
+    const rest = uvarintWithin(block, i, entriesEnd);
+    i = varintEnd(block, i);
+    const valueLength = uvarintWithin(block, i, entriesEnd);
+    i = varintEnd(block, i);
+    if (
+      shared < 0 || rest < 0 || valueLength < 0 || shared > lastKeyLength ||
+      rest > entriesEnd - i || valueLength > entriesEnd - i - rest
+    ) {
+      throw damage(place, start, "an entry leaves the block");
+    }
+    if (start === nextRestart || count === 0) {
+      if (shared !== 0 || start !== nextRestart) {
+        throw damage(place, start, "an entry is no restart, but must be");
+      }
+      restart++;
+      nextRestart = restart < restartCount
+        ? u32At(block, entriesEnd + 4 * restart)
+        : -1;
+    }
+    lastKeyLength = shared + rest;
+    keyBytes += lastKeyLength;
+    i += rest + valueLength;
+    count++;
+  }
+  const emptyRestart = count === 0 && restartCount === 1 && nextRestart === 0;
+  if (restart !== restartCount && !emptyRestart) {
+    throw damage(
+      place,
+      entriesEnd + 4 * restart,
+      "a restart is not at an entry",
+    );
+  }
+  const most = Math.max(KEY_BYTES_MAX, KEY_EXPANSION_MAX * block.length);
+  if (keyBytes > most) {
+    throw new CairnError(
+      "limit",
+      `Cannot decode table block: its keys unpack to ${keyBytes} bytes, at most ${most} wanted`,
+      { where: { ...place } },
+    );
+  }
+  return { count, keyBytes, entriesEnd };
+}
+
+function restartsStart(block: Uint8Array, place: ByteReaderPlace): number {
+  if (block.length >= 4) {
+    const restartCount = u32At(block, block.length - 4);
+    if (restartCount <= (block.length - 4) / 4) {
+      return block.length - 4 - 4 * restartCount;
+    }
+  }
+  throw damage(place, Math.max(0, block.length - 4), "its restarts do not fit");
+}
+
+function assertAscending(
+  entries: TableEntries,
+  place: ByteReaderPlace,
+  compare: CompareKeys | undefined,
+): void {
+  const { keys, values } = entries;
+  for (let row = 1; row < entries.count; row++) {
+    const order = compare === undefined
+      ? compareSpan(
+        keys,
+        row - 1,
+        keys.bytes,
+        keys.starts[row]!,
+        keys.ends[row]!,
+      )
+      : compare(entryKey(entries, row - 1), entryKey(entries, row));
+    if (order >= 0) {
+      throw damage(
+        place,
+        values.starts[row]!,
+        "a key is not after the key before it",
+      );
+    }
+  }
+}
+
+/** Orders row `row` against bytes `start .. end` of `key`. */
+function compareSpan(
+  spans: ByteSpans,
+  row: number,
+  key: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { bytes } = spans;
+  const from = spans.starts[row]!;
+  const length = spans.ends[row]! - from;
+  const shorter = Math.min(length, end - start);
+  for (let i = 0; i < shorter; i++) {
+    const difference = bytes[from + i]! - key[start + i]!;
+    if (difference !== 0) return difference;
+  }
+  return length - (end - start);
+}
+
+function damage(
+  place: ByteReaderPlace,
+  position: number,
+  what: string,
+): CairnError {
+  return new CairnError("corrupt", `Cannot decode table block: ${what}`, {
+    where: { ...place, offset: (place.offset ?? 0) + position },
+  });
+}
+
+function u32At(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+    bytes[at + 3]! << 24) >>> 0;
+}
+
+/** A uvarint of at most 5 bytes before `end`; -1 when there is none. */
+function uvarintWithin(bytes: Uint8Array, at: number, end: number): number {
+  if (at < end && bytes[at]! < 0x80) return bytes[at]!;
+  let value = 0;
+  for (let i = 0, scale = 1; i < 5 && at + i < end; i++, scale *= 128) {
+    const byte = bytes[at + i]!;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+  }
+  return -1;
+}
+
+/** A uvarint that was checked before. */
+function uvarintAt(bytes: Uint8Array, at: number): number {
+  return uvarintWithin(bytes, at, bytes.length);
+}
+
+/** The position behind the varint byte at `at`, or behind the rest of its varint. */
+function varintEnd(bytes: Uint8Array, at: number): number {
+  while (at < bytes.length && bytes[at]! >= 0x80) at++;
+  return at + 1;
+}
