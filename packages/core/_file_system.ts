@@ -29,6 +29,8 @@ export interface FileSystem {
   openRead(path: string): Promise<FileHandle>;
   /** Makes a file that must not exist, to write and read. */
   openNew(path: string, mode: number): Promise<FileHandle>;
+  /** Opens an existing file, to write from its start and read. */
+  openOld(path: string): Promise<FileHandle>;
   /** Tells what is under a name, links not followed; `undefined` for nothing. */
   look(path: string): Promise<"folder" | "other" | undefined>;
   /** Gives a file a second name that must not exist. */
@@ -45,6 +47,7 @@ export interface FileSystem {
 export const nodeFileSystem: FileSystem = {
   openRead: async (path) => wrap(await fs.open(path, "r")),
   openNew: async (path, mode) => wrap(await fs.open(path, "wx+", mode)),
+  openOld: async (path) => wrap(await fs.open(path, "r+")),
   look: async (path) => {
     try {
       return (await fs.lstat(path)).isDirectory() ? "folder" : "other";
