@@ -21,3 +21,6 @@
 export { FileSource, openFile } from "./file_source.ts";
 export { createFile, type CreateFileOptions, FileSink } from "./file_sink.ts";
 export { createScratch, type CreateScratchOptions } from "./file_scratch.ts";
+export type { Scratch, ScratchFile } from "./scratch.ts";
+export type { FinishOptions, Sink } from "./sink.ts";
+export type { ReadOptions, Source } from "./source.ts";
