@@ -1,2 +1,32 @@
-/** Doc. @module */
-export const name = "conformance";
+/**
+ * The suite that every codec must pass: clause by clause of the contracts, with
+ * datasets, properties, faults and hostile files.
+ *
+ * @module
+ */
+export {
+  type ClauseResult,
+  CLAUSES,
+  runSuite,
+  type SuiteOptions,
+  testCodec,
+} from "./suite.ts";
+export type { Clause, Contract } from "./clause.ts";
+export { EFFORT, type Effort, type ReadTrail, Workbench } from "./workbench.ts";
+export {
+  type Dataset,
+  type DatasetEvent,
+  makeDatasets,
+  makeKey,
+  type PlainEvent,
+  type PlainTrail,
+  plainTrails,
+} from "./dataset.ts";
+export { modelCodec } from "./model/model_codec.ts";
+export { mutate } from "./mutate.ts";
+export { CountingSource } from "./faults/counting_source.ts";
+export { FaultySink } from "./faults/faulty_sink.ts";
+export {
+  FaultySource,
+  type FaultySourceOptions,
+} from "./faults/faulty_source.ts";

@@ -29,6 +29,11 @@ export interface Capabilities {
   readonly columns: "ids" | "bytes";
   /** The order of time in which scanning costs least. */
   readonly cheapOrder: "ascending" | "descending";
+  /**
+   * Whether opening a store, and scanning some of its trails, read only what
+   * they need. False: the whole file is read, and the whole store held.
+   */
+  readonly partialReads: boolean;
   /** Whether stores it writes answer `index()`. */
   readonly index: boolean;
   /** Whether field types survive writing and opening. */

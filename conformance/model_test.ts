@@ -1,0 +1,3 @@
+import { modelCodec, testCodec } from "@cairn/conformance";
+
+testCodec({ codec: modelCodec, test: Deno.test });

@@ -1,0 +1,101 @@
+/**
+ * Seeded damage to files: cuts, flips, splices, numbers set to extremes.
+ *
+ * @module
+ */
+import { randomNumbers } from "./dataset.ts";
+
+/** Numbers that length and offset fields are set to. */
+const EXTREMES: readonly number[] = [
+  0,
+  1,
+  0x7f,
+  0x80,
+  0xff,
+  0x7fff_ffff,
+  0xffff_ffff,
+];
+
+/**
+ * Damages a file in one way that the seed chooses; the same seed, the same damage.
+ *
+ * @param bytes A file; not changed.
+ * @param seed Any number.
+ * @returns A damaged copy, at most a little longer.
+ */
+export function mutate(bytes: Uint8Array, seed: number): Uint8Array {
+  const random = randomNumbers(Math.imul(seed + 1, 0x9e37_79b1) ^ 0x5bd1_e995);
+  for (let i = 0; i < 4; i++) random(2);
+  const size = bytes.length;
+  if (size === 0) return Uint8Array.of(random(256));
+  switch (random(7)) {
+    case 0:
+      return bytes.slice(0, place(random, size));
+    case 1: {
+      const copy = bytes.slice();
+      copy[place(random, size)]! ^= 1 << random(8);
+      return copy;
+    }
+    case 2: {
+      const copy = bytes.slice();
+      for (let i = 1 + random(8); i > 0; i--) {
+        copy[place(random, size)] = random(256);
+      }
+      return copy;
+    }
+    case 3: {
+      const copy = bytes.slice();
+      const at = place(random, size);
+      const value = EXTREMES[random(EXTREMES.length)]!;
+      for (let i = 0; i < 1 + random(8) && at + i < size; i++) {
+        copy[at + i] = value >>> (8 * (i & 3));
+      }
+      return copy;
+    }
+    case 4: {
+      const copy = bytes.slice();
+      const length = 1 + random(Math.min(64, size));
+      const from = random(size - length + 1);
+      copy.copyWithin(random(size - length + 1), from, from + length);
+      return copy;
+    }
+    case 5: {
+      const at = place(random, size);
+      const length = Math.min(size - at, 1 + random(32));
+      return splice(bytes, at, length, new Uint8Array(0));
+    }
+    default: {
+      const extra = Uint8Array.from(
+        { length: 1 + random(32) },
+        () => random(256),
+      );
+      return splice(bytes, place(random, size), 0, extra);
+    }
+  }
+}
+
+/** Half of all places are near the ends, where tables of contents lie. */
+function place(random: (below: number) => number, size: number): number {
+  const near = Math.min(size, 600);
+  switch (random(4)) {
+    case 0:
+      return random(near);
+    case 1:
+      return size - 1 - random(near);
+    default:
+      return random(size);
+  }
+}
+
+function splice(
+  bytes: Uint8Array,
+  at: number,
+  removed: number,
+  added: Uint8Array,
+): Uint8Array {
+  const result = new Uint8Array(bytes.length - removed + added.length);
+  result.set(bytes.subarray(0, at));
+  result.set(added, at);
+  result.set(bytes.subarray(at + removed), at + added.length);
+  return result;
+}

@@ -1,0 +1,111 @@
+/**
+ * One call hands a codec to the suite.
+ *
+ * @module
+ */
+import type { Codec } from "@cairn/core";
+import type { Clause } from "./clause.ts";
+import { CODEC_CLAUSES } from "./clauses/codec.ts";
+import { FAULT_CLAUSES, VERIFY_CLAUSES } from "./clauses/faults.ts";
+import { HOSTILE_CLAUSES } from "./clauses/hostile.ts";
+import { INDEX_CLAUSES } from "./clauses/index.ts";
+import { PROPERTY_CLAUSES } from "./clauses/properties.ts";
+import { SCAN_CLAUSES } from "./clauses/scan.ts";
+import { STORE_CLAUSES } from "./clauses/store.ts";
+import { WRITER_CLAUSES } from "./clauses/writer.ts";
+import { EFFORT, type Effort, Workbench } from "./workbench.ts";
+
+/** Every clause of the contracts, in the order of `docs/contracts.md`. */
+export const CLAUSES: readonly Clause[] = [
+  ...CODEC_CLAUSES,
+  ...WRITER_CLAUSES,
+  ...STORE_CLAUSES,
+  ...SCAN_CLAUSES,
+  ...INDEX_CLAUSES,
+  ...VERIFY_CLAUSES,
+  ...FAULT_CLAUSES,
+  ...HOSTILE_CLAUSES,
+  ...PROPERTY_CLAUSES,
+];
+
+/** What to test, and with what. */
+export interface SuiteOptions {
+  /** The codec under test. */
+  readonly codec: Codec;
+  /**
+   * Registers a test: `Deno.test`, `node:test`'s `test`, vitest's `it`, or any
+   * function of this shape.
+   */
+  readonly test: (name: string, run: () => Promise<void>) => unknown;
+  /**
+   * Registers a clause that the codec's capabilities excuse, with the reason.
+   * Left out: a test that passes and has the reason in its name.
+   */
+  readonly excused?: (name: string, reason: string) => unknown;
+  /** How far to go; what a run of everybody can afford if left out. */
+  readonly effort?: Partial<Effort>;
+}
+
+/**
+ * Registers a test for every clause of the contracts. Each writes and opens
+ * stores of its own in memory; none depends on another.
+ *
+ * @example Test a codec under Deno
+ * ```ts ignore
+ * import { testCodec } from "@cairn/conformance";
+ * import { myCodec } from "./mod.ts";
+ *
+ * testCodec({ codec: myCodec, test: Deno.test });
+ * ```
+ * @param options The codec and the runner.
+ */
+export function testCodec(options: SuiteOptions): void {
+  const bench = new Workbench(options.codec, { ...EFFORT, ...options.effort });
+  for (const clause of CLAUSES) {
+    const name = `${options.codec.name}: ${clause.id}`;
+    const reason = clause.excuse?.(options.codec.capabilities);
+    if (reason === undefined) options.test(name, () => clause.run(bench));
+    else if (options.excused) options.excused(name, reason);
+    else options.test(`${name} (excused: ${reason})`, () => Promise.resolve());
+  }
+}
+
+/** What became of one clause. */
+export interface ClauseResult {
+  /** The clause. */
+  readonly clause: Clause;
+  /** Whether it passed, failed, or is excused. */
+  readonly outcome: "pass" | "fail" | "excused";
+  /** The failure's message, or the capability that excuses. */
+  readonly detail: string | undefined;
+}
+
+/**
+ * Runs every clause and reports, for tables and tools.
+ *
+ * @param codec The codec under test.
+ * @param effort How far to go.
+ * @returns A result for every clause, in order.
+ */
+export async function runSuite(
+  codec: Codec,
+  effort: Partial<Effort> = {},
+): Promise<ClauseResult[]> {
+  const bench = new Workbench(codec, { ...EFFORT, ...effort });
+  const results: ClauseResult[] = [];
+  for (const clause of CLAUSES) {
+    const reason = clause.excuse?.(codec.capabilities);
+    if (reason !== undefined) {
+      results.push({ clause, outcome: "excused", detail: reason });
+      continue;
+    }
+    try {
+      await clause.run(bench);
+      results.push({ clause, outcome: "pass", detail: undefined });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      results.push({ clause, outcome: "fail", detail });
+    }
+  }
+  return results;
+}
