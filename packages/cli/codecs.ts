@@ -1,0 +1,10 @@
+/**
+ * The one table that says which codecs are built in. Nothing else in the
+ * command names a codec.
+ *
+ * @module
+ */
+import type { CodecTable } from "./codec_entry.ts";
+
+/** The codecs that are built in. */
+export const builtInCodecs: CodecTable = [];

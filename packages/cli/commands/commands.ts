@@ -1,0 +1,20 @@
+/**
+ * The list of subcommands, in the order of the help.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { CommandContext } from "../command_context.ts";
+import { dumpCommand } from "./dump.ts";
+import { infoCommand } from "./info.ts";
+import { verifyCommand } from "./verify.ts";
+
+/** Makes a subcommand. */
+export type DefineCommand = (context: CommandContext) => Command;
+
+/** The subcommands. */
+export const commands: readonly DefineCommand[] = [
+  infoCommand,
+  dumpCommand,
+  verifyCommand,
+];

@@ -1,0 +1,177 @@
+/**
+ * `cairn info`: what a store is.
+ *
+ * @module
+ */
+import { stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import type { Field } from "@cairn/core";
+import type { CommandContext } from "../command_context.ts";
+import { countDistinct } from "../count_distinct.ts";
+import type { OpenedStore } from "../open_store.ts";
+import { formatTable } from "../output/table.ts";
+import { formatByteSize, formatCount } from "../text/byte_size.ts";
+import type { KeyStyle } from "../text/key_text.ts";
+import { formatTime } from "../text/time_bound.ts";
+import {
+  addStoreFlags,
+  keyStyleOf,
+  type StoreFlags,
+  withStore,
+} from "./store_flags.ts";
+
+interface InfoFlags extends StoreFlags {
+  readonly json?: boolean;
+  readonly distinct: boolean;
+}
+
+/** What `--json` prints; keys are added, never changed. */
+interface Facts {
+  readonly store: string;
+  readonly codec: string;
+  readonly bytes: number;
+  readonly trails: number;
+  readonly events: number;
+  readonly minTime: number | null;
+  readonly maxTime: number | null;
+  readonly keys: KeyStyle;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: Field["type"];
+    readonly distinct: number | null;
+  }[];
+  readonly index: boolean;
+  readonly checksums: boolean;
+}
+
+/** Makes the command. @param context What it works with. */
+export function infoCommand(context: CommandContext): Command {
+  return addStoreFlags(
+    new Command("info")
+      .description("tell what a store is: codec, size, trails, events, fields")
+      .argument("<store...>", "the stores")
+      .option("--json", "print the facts as JSON")
+      .option(
+        "--no-distinct",
+        "do not count distinct values, which can take a pass over the events",
+      ),
+  ).addHelpText("after", HELP)
+    .action((paths: string[], flags: InfoFlags) => info(context, paths, flags));
+}
+
+const HELP = `
+With --json: store, codec, bytes, trails, events, minTime, maxTime (null
+without events), keys (uuid, text or hex: how trail keys are written), fields
+(name, type, distinct: number of different values, not counting none; null if
+not counted), index, checksums. Several stores give an array.
+
+Examples:
+  cairn info events.tdb
+  cairn info --json events.esdb`;
+
+async function info(
+  context: CommandContext,
+  paths: string[],
+  flags: InfoFlags,
+): Promise<void> {
+  const all: Facts[] = [];
+  for (const path of paths) {
+    const facts = await withStore(
+      context,
+      path,
+      flags,
+      (opened) => factsOf(opened, flags, context.io.signal),
+    );
+    all.push(facts);
+    if (!flags.json) {
+      if (all.length > 1) await context.print("\n");
+      await context.print(await describe(facts));
+    }
+  }
+  if (flags.json) await context.printJson(all.length === 1 ? all[0] : all);
+}
+
+async function factsOf(
+  opened: OpenedStore,
+  flags: InfoFlags,
+  signal: AbortSignal,
+): Promise<Facts> {
+  const { store, entry, path } = opened;
+  const stats = await store.stats({ signal });
+  const index = await store.index({ signal });
+  const distinct = flags.distinct
+    ? await countDistinct(store, signal)
+    : store.schema.fields.map(() => null);
+  return {
+    store: path,
+    codec: store.codec,
+    bytes: await bytesOf(path),
+    trails: stats.trails,
+    events: stats.events,
+    minTime: stats.minTimestamp ?? null,
+    maxTime: stats.maxTimestamp ?? null,
+    keys: await keyStyleOf(opened, undefined, signal),
+    fields: store.schema.fields.map(({ name, type }, i) => ({
+      name,
+      type,
+      distinct: distinct[i]!,
+    })),
+    index: index !== undefined,
+    checksums: entry.codec.capabilities.checksums,
+  };
+}
+
+async function bytesOf(path: string): Promise<number> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return info.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) {
+    bytes += await bytesOf(join(path, name));
+  }
+  return bytes;
+}
+
+async function describe(facts: Facts): Promise<string> {
+  const rows = [
+    ["codec", facts.codec],
+    ["size", formatByteSize(facts.bytes)],
+    ["trails", formatCount(facts.trails)],
+    ["events", formatCount(facts.events)],
+    ...facts.minTime === null || facts.maxTime === null
+      ? []
+      : [["time", describeTimes(facts.minTime, facts.maxTime)]],
+    ["keys", KEYS[facts.keys]],
+    ["index", facts.index ? "yes" : "no"],
+  ];
+  let text = `${facts.store}\n`;
+  for (const [name, value] of rows) text += `  ${name!.padEnd(8)}${value}\n`;
+  if (facts.fields.length === 0) return `${text}  fields  none\n`;
+  const table = await formatTable([
+    ["field", "type", "distinct"],
+    ...facts.fields.map(({ name, type, distinct }) => [
+      name,
+      type,
+      distinct === null ? "?" : formatCount(distinct),
+    ]),
+  ], { right: [2] });
+  return `${text}\n${table.replaceAll(/^/gm, "  ").trimEnd()}\n`;
+}
+
+const KEYS: Readonly<Record<KeyStyle, string>> = {
+  uuid: "16 bytes, written as 32 hex digits",
+  text: "text",
+  hex: "bytes, written as hex digits",
+};
+
+function describeTimes(least: number, most: number): string {
+  const range = `${least} to ${most}`;
+  // Seconds are the usual unit; anything else would look absurd as a date.
+  const plausible = least >= 1e8 && most < 1e10;
+  return plausible
+    ? `${range} (${formatTime(least, "s")} to ${
+      formatTime(most, "s")
+    }, if in seconds)`
+    : range;
+}

@@ -1,0 +1,108 @@
+/**
+ * Flags that commands on a store share, and what follows from them.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { CommandContext } from "../command_context.ts";
+import { type OpenedStore, openStore } from "../open_store.ts";
+import { chooseKeyStyle, type KeyStyle } from "../text/key_text.ts";
+import { UsageError } from "../usage_error.ts";
+
+/** `--codec`. */
+export interface StoreFlags {
+  /** Name of the codec. */
+  readonly codec?: string;
+}
+
+/** Adds `--codec`. @param command The command. */
+export function addStoreFlags(command: Command): Command {
+  return command.option(
+    "--codec <name>",
+    "the store's codec, if neither name nor content tells",
+  );
+}
+
+/**
+ * Opens a store, does something and closes it.
+ *
+ * @param context The command's surroundings.
+ * @param path The store.
+ * @param flags The flags.
+ * @param work What to do.
+ */
+export async function withStore<T>(
+  context: CommandContext,
+  path: string,
+  flags: StoreFlags,
+  work: (opened: OpenedStore) => Promise<T>,
+): Promise<T> {
+  const opened = await openStore(context.codecs, path, {
+    codec: flags.codec,
+    signal: context.io.signal,
+  });
+  await using _store = opened.store;
+  return await work(opened);
+}
+
+/**
+ * Chooses how the keys of a store are written.
+ *
+ * @param opened The store.
+ * @param wanted What `--key` says, if it was given.
+ * @param signal Stops the pass over the keys.
+ */
+export async function keyStyleOf(
+  opened: OpenedStore,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<KeyStyle> {
+  if (wanted !== undefined) return oneOf("--key", wanted, KEY_STYLES);
+  const { store, entry } = opened;
+  const { trails } = await store.stats({ signal });
+  const { trailKeyBytes } = entry.codec.capabilities;
+  return await chooseKeyStyle(store, trails, trailKeyBytes, signal);
+}
+
+/** The ways to write a key. */
+export const KEY_STYLES = ["uuid", "text", "hex"] as const;
+
+/**
+ * Reads a flag's value that must be one of a few words.
+ *
+ * @param flag The flag.
+ * @param value Its value.
+ * @param words The words.
+ * @throws {UsageError} When it is none of them.
+ */
+export function oneOf<Word extends string>(
+  flag: string,
+  value: string,
+  words: readonly Word[],
+): Word {
+  const word = words.find((word) => word === value);
+  if (word === undefined) {
+    throw new UsageError(
+      `Cannot use ${flag} "${value}": one of ${words.join(", ")} wanted`,
+    );
+  }
+  return word;
+}
+
+/**
+ * Reads a flag's value that must be a whole number.
+ *
+ * @param flag The flag.
+ * @param value Its value.
+ * @param least The smallest that makes sense; 0 if left out.
+ * @throws {UsageError} When it is none.
+ */
+export function wholeNumber(flag: string, value: string, least = 0): number {
+  const number = /^\d{1,16}$/.test(value) ? Number(value) : NaN;
+  if (!Number.isSafeInteger(number) || number < least) {
+    throw new UsageError(
+      `Cannot use ${flag} "${value}": a whole number from ${least} wanted`,
+    );
+  }
+  return number;
+}

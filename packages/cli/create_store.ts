@@ -1,0 +1,80 @@
+/**
+ * Beginning a store at a path.
+ *
+ * @module
+ */
+import { lstat } from "node:fs/promises";
+import {
+  CairnError,
+  type CreateOptions,
+  type Schema,
+  type StoreWriter,
+} from "@cairn/core";
+import { createFile } from "@cairn/core/file";
+import type { CodecEntry } from "./codec_entry.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** How to begin. */
+export interface CreateStoreOptions {
+  /** Options for the codec. */
+  readonly create: CreateOptions;
+  /** Whether an existing store is replaced. */
+  readonly replace: boolean;
+  /** Whether a folder is wanted instead of a file. */
+  readonly folder: boolean;
+}
+
+/**
+ * Fails when a store cannot be written at a path because something is there;
+ * asked before any input is read.
+ *
+ * @param path The target.
+ * @param replace Whether an existing file may be replaced.
+ * @throws {CairnError} `exists`.
+ */
+export async function assertFree(
+  path: string,
+  replace: boolean,
+): Promise<void> {
+  const there = await lstat(path).then(() => true, () => false);
+  if (there && !replace) {
+    throw new CairnError(
+      "exists",
+      "Cannot write store: there is one already, --replace replaces it",
+      { where: { file: path } },
+    );
+  }
+}
+
+/**
+ * Begins a store at a path.
+ *
+ * @param entry Its codec.
+ * @param path The target.
+ * @param schema The fields.
+ * @param options How.
+ * @throws {UsageError} For `-`, or a folder where the codec has none.
+ * @throws {CairnError} `exists`, and what the codec throws.
+ */
+export async function createStore(
+  entry: CodecEntry,
+  path: string,
+  schema: Schema,
+  options: CreateStoreOptions,
+): Promise<StoreWriter> {
+  if (path === "-") {
+    throw new UsageError(
+      "Cannot write a store to standard output: give a path",
+    );
+  }
+  await assertFree(path, options.replace);
+  if (options.folder) {
+    const create = entry.folders?.create;
+    if (create === undefined) {
+      throw new UsageError(`Codec ${entry.codec.name} cannot write folders`);
+    }
+    return await create.call(entry.folders, path, schema, options.create);
+  }
+  const sink = await createFile(path, { replace: options.replace });
+  return await entry.codec.create(sink, schema, options.create);
+}

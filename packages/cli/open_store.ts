@@ -1,0 +1,104 @@
+/**
+ * Opening whatever store a path names.
+ *
+ * @module
+ */
+import { stat } from "node:fs/promises";
+import { CairnError, type Store } from "@cairn/core";
+import { openFile } from "@cairn/core/file";
+import type { CodecEntry, CodecTable } from "./codec_entry.ts";
+import { codecByName, codecForReading } from "./find_codec.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** An open store and what is known of where it came from. */
+export interface OpenedStore {
+  /** The store; the caller closes it. */
+  readonly store: Store;
+  /** Its codec. */
+  readonly entry: CodecEntry;
+  /** Its path. */
+  readonly path: string;
+}
+
+/** How to open. */
+export interface OpenStoreOptions {
+  /** What `--codec` says, if it was given. */
+  readonly codec?: string | undefined;
+  /** Stops opening. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the store at a path: a file, or a folder that a codec knows.
+ *
+ * @param codecs The codecs there are.
+ * @param path The path; `NAME` also finds `NAME.EXTENSION` of a codec.
+ * @param options Codec and signal.
+ * @throws {UsageError} For `-` and for an unknown codec.
+ * @throws {CairnError} `not-found`, and what the codec throws.
+ */
+export async function openStore(
+  codecs: CodecTable,
+  path: string,
+  options: OpenStoreOptions = {},
+): Promise<OpenedStore> {
+  if (path === "-") {
+    throw new UsageError(
+      "Cannot read a store from standard input: give a path",
+    );
+  }
+  const found = await findPath(codecs, path);
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  if (found.isFolder) {
+    return await openFolder(codecs, found.path, options.codec, signal);
+  }
+  const source = await openFile(found.path);
+  let entry: CodecEntry;
+  try {
+    entry = await codecForReading(codecs, source, options.codec);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  const store = await entry.codec.open(source, signal);
+  return { store, entry, path: found.path };
+}
+
+async function findPath(codecs: CodecTable, path: string) {
+  const extensions = codecs.flatMap(({ codec }) => codec.extensions);
+  for (const candidate of [path, ...extensions.map((e) => path + e)]) {
+    const info = await stat(candidate).catch(() => undefined);
+    if (info !== undefined) {
+      return { path: candidate, isFolder: info.isDirectory() };
+    }
+  }
+  throw new CairnError(
+    "not-found",
+    "Cannot open store: there is no such file",
+    {
+      where: { file: path },
+    },
+  );
+}
+
+async function openFolder(
+  codecs: CodecTable,
+  path: string,
+  name: string | undefined,
+  signal: { signal?: AbortSignal },
+): Promise<OpenedStore> {
+  const candidates = name === undefined ? codecs : [codecByName(codecs, name)];
+  for (const entry of candidates) {
+    const { folders } = entry;
+    if (folders === undefined) continue;
+    if (name === undefined && !await folders.detect(path)) continue;
+    return { store: await folders.open(path, signal), entry, path };
+  }
+  throw new CairnError(
+    "unsupported",
+    name === undefined
+      ? "Cannot open store: it is a folder of a kind that no codec knows"
+      : `Cannot open store: it is a folder, and codec ${name} keeps files`,
+    { where: { file: path } },
+  );
+}

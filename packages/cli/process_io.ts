@@ -1,0 +1,52 @@
+/**
+ * The input and output of a real process.
+ *
+ * @module
+ */
+import { writeSync } from "node:fs";
+import process from "node:process";
+import {
+  ClosedOutputError,
+  type CommandIo,
+  type CommandOutput,
+} from "./command_io.ts";
+
+/**
+ * Gives the process's own input and output.
+ *
+ * @param signal Aborted when the user interrupts.
+ */
+export function processIo(signal: AbortSignal): CommandIo {
+  return {
+    stdin: () => process.stdin,
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdout: output(1, process.stdout),
+    stderr: output(2, process.stderr),
+    env: (name) => process.env[name],
+    signal,
+  };
+}
+
+function output(
+  descriptor: number,
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+): CommandOutput {
+  return {
+    isTerminal: stream.isTTY === true,
+    ...(stream.columns === undefined ? {} : { columns: stream.columns }),
+    async write(bytes) {
+      let start = 0;
+      while (start < bytes.length) {
+        try {
+          start += writeSync(descriptor, bytes, start);
+        } catch (error) {
+          const code = (error as { code?: string }).code;
+          if (code === "EPIPE") throw new ClosedOutputError(error);
+          if (code !== "EAGAIN") throw error;
+          // The pipe is full and does not block: try again a little later.
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }
+    },
+  };
+}
