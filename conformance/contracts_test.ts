@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { CLAUSES } from "@cairn/conformance";
+
+Deno.test("docs/contracts.md and the suite have the same clauses, in the same words", async () => {
+  const text = await Deno.readTextFile(
+    new URL("../docs/contracts.md", import.meta.url),
+  );
+  const clauses = [
+    ...text.matchAll(/^- `([a-z]+\.[a-z-]+)`: ((?:.|\n {2})+)/gm),
+  ]
+    .map(([, id, words]) => [id!, words!.replace(/\n {2}/g, " ")] as const);
+  assertEquals(
+    clauses.map(([id]) => id).sort(),
+    CLAUSES.map((clause) => clause.id as string).sort(),
+  );
+  const spoken = new Map(clauses);
+  for (const { id, text } of CLAUSES) {
+    const stem = text.replace(/[.]$/, "");
+    assertEquals(spoken.get(id)!.slice(0, stem.length), stem, id);
+  }
+});
