@@ -30,3 +30,17 @@ export {
   FaultySource,
   type FaultySourceOptions,
 } from "./faults/faulty_source.ts";
+export {
+  type CommonOptions,
+  testCommon,
+  writeHistory,
+} from "./common_suite.ts";
+export { answer } from "./common/answers.ts";
+export { HISTORY_SCHEMA, loadHistory } from "./common/history.ts";
+export {
+  loadQuestions,
+  type Question,
+  type Segment,
+  type Where,
+  type WhereTerm,
+} from "./common/questions.ts";

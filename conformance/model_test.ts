@@ -1,3 +1,4 @@
-import { modelCodec, testCodec } from "@cairn/conformance";
+import { modelCodec, testCodec, testCommon } from "@cairn/conformance";
 
 testCodec({ codec: modelCodec, test: Deno.test });
+testCommon({ codec: modelCodec, test: Deno.test });
