@@ -251,6 +251,12 @@ export const BROKEN_CODECS: readonly BrokenCodec[] = [
   }),
 ];
 
+/** The same wrapping with nothing wrong: it must pass, or the faults prove nothing. */
+export const CONTROL: Codec = {
+  ...brokenStore("nothing", "", () => ({})).codec,
+  create: brokenWriter("nothing", "", () => ({})).codec.create,
+};
+
 function brokenCodec(
   fault: string,
   caughtBy: string,
