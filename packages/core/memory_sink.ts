@@ -26,6 +26,7 @@ export class MemorySink implements Sink {
   #bytes: Uint8Array = new Uint8Array(1024);
   #byteLength = 0;
   #state: "open" | "finished" | "aborted" = "open";
+  #failure: { readonly error: unknown } | undefined;
 
   /** Makes an empty sink. @param name Name for messages. */
   constructor(name = "memory") {
@@ -52,10 +53,15 @@ export class MemorySink implements Sink {
   }
 
   /** Makes the bytes available. */
-  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
   async finish(options: FinishOptions = {}): Promise<void> {
     this.#assertOpen();
-    throwIfAborted(options.signal);
+    try {
+      throwIfAborted(options.signal);
+    } catch (error) {
+      this.#failure = { error };
+      await this.abort();
+      throw error;
+    }
     this.#state = "finished";
   }
 
@@ -88,6 +94,7 @@ export class MemorySink implements Sink {
   }
 
   #assertOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#state !== "open") {
       throw new TypeError(
         `Cannot write to "${this.name}": it is ${this.#state}`,
