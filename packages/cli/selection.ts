@@ -17,7 +17,8 @@ import type { CommandContext } from "./command_context.ts";
 import { parseFilterExpression } from "./text/filter_expression.ts";
 import { type KeyStyle, parseKey } from "./text/key_text.ts";
 import { parseNameList } from "./text/name_list.ts";
-import { parseTimeBound, type TimeUnit } from "./text/time_bound.ts";
+import { oneOf } from "./text/flag_value.ts";
+import { parseTimeBound, TIME_UNITS } from "./text/time_bound.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The flags as they were given. */
@@ -29,7 +30,7 @@ export interface SelectionFlags {
   /** `--to`. */
   readonly to?: string;
   /** `--time-unit`. */
-  readonly timeUnit?: TimeUnit;
+  readonly timeUnit?: string;
   /** `--trails`. */
   readonly trails?: string;
   /** `--uuids`. */
@@ -81,7 +82,7 @@ export function selectedEvents(
     ? undefined
     : parseFilterExpression(flags.filter, context.readFile);
   if (flags.from !== undefined || flags.to !== undefined) {
-    const unit = flags.timeUnit ?? "s";
+    const unit = oneOf("--time-unit", flags.timeUnit ?? "s", TIME_UNITS);
     const from = flags.from === undefined
       ? 0
       : parseTimeBound(flags.from, unit);

@@ -6,7 +6,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command_context.ts";
 import { dumpCommand } from "./dump.ts";
+import { importCommand } from "./import.ts";
 import { infoCommand } from "./info.ts";
+import { mergeCommand } from "./merge.ts";
 import { verifyCommand } from "./verify.ts";
 
 /** Makes a subcommand. */
@@ -14,7 +16,9 @@ export type DefineCommand = (context: CommandContext) => Command;
 
 /** The subcommands. */
 export const commands: readonly DefineCommand[] = [
+  importCommand,
   infoCommand,
   dumpCommand,
   verifyCommand,
+  mergeCommand,
 ];

@@ -35,13 +35,12 @@ import {
   type SelectionFlags,
 } from "../selection.ts";
 import { formatKey, type KeyStyle } from "../text/key_text.ts";
+import { oneOf, wholeNumber } from "../text/flag_value.ts";
 import { UsageError } from "../usage_error.ts";
 import {
   addStoreFlags,
   keyStyleOf,
-  oneOf,
   type StoreFlags,
-  wholeNumber,
   withStore,
 } from "./store_flags.ts";
 

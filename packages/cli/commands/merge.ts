@@ -1,0 +1,224 @@
+/**
+ * `cairn merge`, also `cairn convert`: stores in, one store out.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import {
+  type ByteSpans,
+  CairnError,
+  createSchema,
+  decodeText,
+  formatHex,
+  packSpans,
+  spanValue,
+  type StoreWriter,
+} from "@cairn/core";
+import type { CommandContext } from "../command_context.ts";
+import { copyEvents } from "../copy_events.ts";
+import { assertFree, createStore } from "../create_store.ts";
+import { KeyHasher } from "../hash_keys.ts";
+import { mergeSchemas } from "../merge_schemas.ts";
+import { type OpenedStore, openStore } from "../open_store.ts";
+import { startProgress } from "../progress.ts";
+import {
+  addSelectionFlags,
+  selectedEvents,
+  selectedTrails,
+  type SelectionFlags,
+} from "../selection.ts";
+import { typeFields } from "../text/field_types.ts";
+import { parseKey } from "../text/key_text.ts";
+import { UsageError } from "../usage_error.ts";
+import { oneOf } from "../text/flag_value.ts";
+import { keyStyleOf } from "./store_flags.ts";
+import {
+  addWriteFlags,
+  planWriting,
+  reportWriting,
+  type WriteFlags,
+} from "./write_flags.ts";
+
+interface MergeFlags extends SelectionFlags, WriteFlags {
+  readonly fields?: string;
+  readonly types?: string;
+  readonly key?: string;
+  readonly fromCodec?: string;
+  readonly tdbStyle?: boolean;
+}
+
+/** Makes the command. @param context What it works with. */
+export function mergeCommand(context: CommandContext): Command {
+  const command = new Command("merge")
+    .alias("convert")
+    .description("make one store of several, or of one in another codec")
+    .argument("<store...>", "the stores")
+    .requiredOption("-o, --output <store>", "the store to write");
+  addSelectionFlags(command)
+    .optionsGroup("What to keep:")
+    .option("-f, --fields <list>", "only these fields, in this order: A,B,C")
+    .option("--types <list>", "types of fields: A:integer,B:text")
+    .option(
+      "--key <format>",
+      "read keys, as they are shown, as uuid, hex or text, or hash them",
+    )
+    .option("--from-codec <name>", "the codec of the stores, if nothing tells")
+    .option(
+      "--tdb-style",
+      "at equal times, later stores come first, as in `tdb merge`",
+    );
+  return addWriteFlags(command, context)
+    .addHelpText("after", HELP)
+    .action((paths: string[], flags: MergeFlags) =>
+      merge(context, command, paths, flags)
+    );
+}
+
+const HELP = `
+Trails with the same key become one, sorted by time; at equal times earlier
+stores come first. Stores with the same fields in the same order keep them;
+else the new store has the fields of all, sorted by name. Filter and trails are
+looked up in each store by itself.
+
+Examples:
+  cairn merge monday.tdb tuesday.tdb -o week.tdb
+  cairn convert events.esdb -o events.tdb --key hash
+  cairn merge events.tdb --filter "type=buy" --fields page,price -o buys.tdb`;
+
+async function merge(
+  context: CommandContext,
+  command: Command,
+  paths: string[],
+  flags: MergeFlags,
+): Promise<void> {
+  const started = performance.now();
+  const { signal } = context.io;
+  const { entry, create } = planWriting(command, flags, context);
+  const key = flags.key === undefined
+    ? undefined
+    : oneOf("--key", flags.key, KEYS);
+  const replace = flags.replace ?? false;
+  await assertFree(flags.output, replace);
+  await using stack = new AsyncDisposableStack();
+  const stores: OpenedStore[] = [];
+  for (const path of paths) {
+    const opened = await openStore(context.codecs, path, {
+      codec: flags.fromCodec,
+      signal,
+    });
+    stack.use(opened.store);
+    stores.push(opened);
+  }
+  const writer = await createStore(
+    entry,
+    flags.output,
+    schemaOf(stores, flags),
+    {
+      create,
+      replace,
+      folder: false,
+    },
+  );
+  stack.use(writer);
+  const progress = startProgress(context.io.stderr);
+  try {
+    // What is added first comes first at equal times.
+    for (const opened of flags.tdbStyle ? stores.toReversed() : stores) {
+      await mergeOne(context, opened, writer, flags, key);
+    }
+    progress.phase("sorting and writing");
+    const summary = await writer.finish({ signal });
+    progress.stop();
+    const seconds = (performance.now() - started) / 1000;
+    await reportWriting(context, flags, {
+      summary,
+      entry,
+      skipped: 0,
+      seconds,
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function schemaOf(stores: readonly OpenedStore[], flags: MergeFlags) {
+  const merged = mergeSchemas(stores.map(({ store }) => store.schema));
+  const { fields } = merged;
+  const names = fields.map(({ name }) => name);
+  const kept = flags.fields?.split(",") ?? names;
+  for (const name of kept) {
+    if (!names.includes(name)) {
+      throw new UsageError(
+        `Cannot keep field "${name}": fields are ${names.join(", ")}`,
+      );
+    }
+  }
+  const typed = typeFields(kept, flags.types);
+  return createSchema(
+    typed.map((field) =>
+      field.type === "bytes" ? fields[names.indexOf(field.name)]! : field
+    ),
+  );
+}
+
+async function mergeOne(
+  context: CommandContext,
+  opened: OpenedStore,
+  writer: StoreWriter,
+  flags: MergeFlags,
+  key: KeyChange | undefined,
+): Promise<void> {
+  const { store } = opened;
+  const { signal } = context.io;
+  const filter = selectedEvents(flags, context);
+  const style = await keyStyleOf(opened, undefined, signal);
+  const selected = await selectedTrails(flags, store, style, context);
+  // A codec may know a faster way for a store as it is.
+  const whole = selected === undefined && key === undefined &&
+    flags.fields === undefined;
+  if (whole) {
+    await writer.append(store, {
+      signal,
+      ...(filter === undefined ? {} : { filter }),
+    });
+    return;
+  }
+  await copyEvents(store, writer, {
+    signal,
+    filter,
+    trails: selected?.trails,
+    mapKeys: key === undefined ? undefined : changeKeys(key),
+  });
+}
+
+const KEYS = ["uuid", "hex", "text", "hash"] as const;
+type KeyChange = typeof KEYS[number];
+
+/** Reads the text of keys anew, or hashes them. */
+function changeKeys(change: KeyChange) {
+  if (change === "hash") {
+    const hasher = new KeyHasher();
+    return (keys: ByteSpans, count: number) => hasher.hash(keys, count);
+  }
+  const known = new Map<string, Uint8Array>();
+  return (keys: ByteSpans, count: number): ByteSpans => {
+    const changed: Uint8Array[] = [];
+    for (let row = 0; row < count; row++) {
+      const key = spanValue(keys, row)!;
+      const text = change === "text" ? formatHex(key) : decodeText(key);
+      if (text === undefined) {
+        throw new CairnError(
+          "invalid-input",
+          `Cannot read trail key ${formatHex(key)} as ${change}: it is no text`,
+        );
+      }
+      let bytes = known.get(text);
+      if (bytes === undefined) {
+        bytes = parseKey(text, change);
+        known.set(text, bytes);
+      }
+      changed.push(bytes);
+    }
+    return packSpans(changed);
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Flags that commands which write a store share.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { CreateOptions, WriteSummary } from "@cairn/core";
+import { addCodecFlags, codecOptions } from "../codec_flags.ts";
+import type { CodecEntry } from "../codec_entry.ts";
+import type { CommandContext } from "../command_context.ts";
+import { codecForWriting } from "../find_codec.ts";
+import { formatSeconds } from "../progress.ts";
+import {
+  formatByteSize,
+  formatCount,
+  parseByteSize,
+} from "../text/byte_size.ts";
+
+/** The flags as they were given. */
+export interface WriteFlags {
+  /** `--output`. */
+  readonly output: string;
+  /** `--codec`. */
+  readonly codec?: string;
+  /** `--memory`. */
+  readonly memory?: string;
+  /** `--replace`. */
+  readonly replace?: boolean;
+  /** `--json`. */
+  readonly json?: boolean;
+}
+
+/**
+ * Adds the flags, those of the codecs too.
+ *
+ * @param command The command.
+ * @param context Which codecs there are.
+ */
+export function addWriteFlags(
+  command: Command,
+  context: CommandContext,
+): Command {
+  return addCodecFlags(command, context.codecs)
+    .option(
+      "--codec <name>",
+      "the new store's codec, if its name does not tell",
+    )
+    .option("--memory <size>", "memory for events on their way (1GiB)")
+    .option("--replace", "replace an existing store")
+    .option("--json", "print the summary as JSON on standard output");
+}
+
+/** What a new store will be. */
+export interface WritePlan {
+  /** Its codec. */
+  readonly entry: CodecEntry;
+  /** What the codec is told. */
+  readonly create: CreateOptions;
+}
+
+/**
+ * Reads the flags.
+ *
+ * @param command The command with its flags parsed.
+ * @param flags The flags.
+ * @param context Which codecs there are.
+ * @throws {UsageError} When they make no sense together.
+ */
+export function planWriting(
+  command: Command,
+  flags: WriteFlags,
+  context: CommandContext,
+): WritePlan {
+  const entry = codecForWriting(context.codecs, flags.output, flags.codec);
+  const create = {
+    ...codecOptions(command, entry, context.codecs),
+    signal: context.io.signal,
+    ...flags.memory === undefined
+      ? {}
+      : { memoryBytes: parseByteSize(flags.memory) },
+  };
+  return { entry, create };
+}
+
+/** What there is to say about a finished store. */
+export interface WriteReport {
+  /** What its writer told. */
+  readonly summary: WriteSummary;
+  /** Its codec. */
+  readonly entry: CodecEntry;
+  /** Lines or events left out because they were bad. */
+  readonly skipped: number;
+  /** How long it took. */
+  readonly seconds: number;
+}
+
+/**
+ * Says what was written: a line on standard error, or JSON on standard output.
+ *
+ * @param context Where to.
+ * @param flags The flags.
+ * @param report What was written.
+ */
+export async function reportWriting(
+  context: CommandContext,
+  flags: WriteFlags,
+  { summary, entry, skipped, seconds }: WriteReport,
+): Promise<void> {
+  const { events, trails, byteLength } = summary;
+  if (flags.json) {
+    await context.printJson({
+      store: flags.output,
+      codec: entry.codec.name,
+      events,
+      trails,
+      bytes: byteLength,
+      skipped,
+      seconds: Math.round(seconds * 1000) / 1000,
+    });
+    return;
+  }
+  await context.say(
+    `${flags.output}: ${formatCount(events)} events in ${
+      formatCount(trails)
+    } trails, ${formatByteSize(byteLength)}, ${formatSeconds(seconds)}` +
+      (skipped === 0 ? "" : `; ${formatCount(skipped)} lines skipped`),
+  );
+}
