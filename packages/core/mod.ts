@@ -30,6 +30,12 @@ export { bitLength, popCount, trailingZeros } from "./bits.ts";
 export { assertRange, type ReadOptions, type Source } from "./source.ts";
 export { MemorySource, type MemorySourceOptions } from "./memory_source.ts";
 export { SliceSource, type SliceSourceOptions } from "./slice_source.ts";
+export {
+  type MemoryEvent,
+  MemoryStore,
+  type MemoryStoreParts,
+  type MemoryTrail,
+} from "./memory_store.ts";
 export type { FinishOptions, Sink } from "./sink.ts";
 export { MemorySink } from "./memory_sink.ts";
 export type { Scratch, ScratchFile } from "./scratch.ts";

@@ -15,6 +15,8 @@ import { CairnError } from "./errors.ts";
  */
 export type FieldType = "bytes" | "text" | "integer";
 
+const FIELD_TYPES: readonly FieldType[] = ["bytes", "text", "integer"];
+
 /** One named column. */
 export interface Field {
   /** Its name; any text, not empty. A codec may allow less. */
@@ -69,6 +71,14 @@ export function createSchema(fields: readonly FieldSpec[]): Schema {
         `Cannot make schema: field name "${field.name}" is ${
           field.name === "" ? "empty" : "given twice"
         }`,
+      );
+    }
+    if (!FIELD_TYPES.includes(field.type)) {
+      throw new CairnError(
+        "invalid-input",
+        `Cannot make schema: field "${field.name}" has type "${field.type}", one of ${
+          FIELD_TYPES.join(", ")
+        } wanted`,
       );
     }
     names.add(field.name);
