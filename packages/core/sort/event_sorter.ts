@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { compareBytes } from "../bytes.ts";
-import { type ByteSpans, packSpans } from "../column.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { InputBatch } from "../input_batch.ts";
+import { openScratch } from "../open_scratch.ts";
 import type { Scratch } from "../scratch.ts";
+import type { AbortOptions, StoreStats } from "../store.ts";
+import { writeRun } from "./_file_run.ts";
+import { Interner } from "./_interner.ts";
+import { mergeRuns } from "./_merge_runs.ts";
+import { chunkBytes, OpenChunk, type RowChunk } from "./_row_chunk.ts";
+import type { Run } from "./_run.ts";
+import { addColumnBytes, sortingBytes, sortRows } from "./_sort_rows.ts";
 import type {
   PackedLexicon,
   SortedBatch,
@@ -35,34 +41,80 @@ export interface EventSorterOptions {
   /** The order of trails; `bytes` if left out. */
   readonly keyOrder?: KeyOrder;
   /**
-   * Memory for events, keys and lexicons in bytes; 1 GiB if left out. Past it,
-   * sorted runs go to `scratch`. Lexicons stay in memory, whatever their size.
+   * Memory for events, keys and lexicons in bytes, what sorting needs on top
+   * included; 1 GiB if left out. Past it, sorted runs go to `scratch`.
+   *
+   * Lexicons stay in memory. Where they alone pass three quarters of it,
+   * events get the last quarter, and the sum passes `memoryBytes` by what the
+   * lexicons have too much.
    */
   readonly memoryBytes?: number;
   /** Where runs go; the system's folder for temporary files if left out. Borrowed. */
   readonly scratch?: Scratch;
 }
 
+/** Memory, unless the caller says otherwise. */
+const MEMORY_BYTES = 2 ** 30;
+/** Less memory than this is taken for this much. */
+const MEMORY_BYTES_MIN = 1 << 12;
+/** Runs merged at a time. */
+const FAN_IN = 16;
+/** Events of a run: their places are 32 bits wide. */
+const RUN_EVENTS_MAX = 2 ** 30;
+/** Bytes of a column of a run: where its values end is 32 bits wide. */
+const RUN_COLUMN_BYTES_MAX = 2 ** 31;
+
 /**
  * Takes events in any order and gives them by trail key, then time, then
  * input order. The result does not depend on the memory there is.
  *
- * Rows are not checked here: see {@linkcode assertBatch}.
+ * Events are kept in columns of numbers as narrow as their values allow, never
+ * as objects. Rows are not checked here: see {@linkcode assertBatch}.
  */
 export class EventSorter implements AsyncDisposable {
   readonly #options: EventSorterOptions;
-  readonly #rows: { key: Uint8Array; time: number; values: Uint8Array[] }[] =
-    [];
-  #finished = false;
+  readonly #order: KeyOrder;
+  readonly #memoryBytes: number;
+  readonly #batchBytes: number;
+  readonly #scratch: Scratch;
+  readonly #keys: Interner = new Interner();
+  readonly #interners: readonly (Interner | undefined)[];
+  readonly #open: OpenChunk;
+  #chunks: RowChunk[] = [];
+  #chunkBytes = 0;
+  #columnBytes: number[] = [];
+  #runEvents = 0;
+  #runs: Run[] = [];
+  #events = 0;
+  #minTimestamp = Infinity;
+  #maxTimestamp = 0;
+  #state: "open" | "finished" | "disposed" = "open";
 
   /** Makes an empty sorter. @param options Columns, order and memory. */
   constructor(options: EventSorterOptions) {
     this.#options = options;
+    this.#order = options.keyOrder ?? "bytes";
+    this.#memoryBytes = Math.max(
+      MEMORY_BYTES_MIN,
+      options.memoryBytes ?? MEMORY_BYTES,
+    );
+    // A merge holds a batch of each run, as it lies in the file and decoded.
+    this.#batchBytes = Math.min(1 << 20, this.#memoryBytes / (6 * FAN_IN));
+    this.#scratch = openScratch(
+      options.scratch === undefined ? {} : { scratch: options.scratch },
+    );
+    this.#interners = options.columns.map((kind) =>
+      kind === "ids" ? new Interner() : undefined
+    );
+    this.#open = new OpenChunk(
+      options.columns,
+      Math.min(1 << 22, this.#memoryBytes / 16),
+    );
   }
 
   /** Number of events taken. */
   get count(): number {
-    return this.#rows.length;
+    return this.#events;
   }
 
   /**
@@ -71,115 +123,195 @@ export class EventSorter implements AsyncDisposable {
    * @param batch Checked rows, a column for each of the sorter's.
    * @returns A promise only when a run must be written first; it must be
    * awaited before the next call.
-   * @throws {CairnError} `limit` when a lexicon outgrows 4 GiB; `io` when a
-   * run cannot be written.
+   * @throws {CairnError} `limit` for a value of over 1 GiB, or when the
+   * distinct values of a column have over 4 GiB; `io` when a run cannot be
+   * written. The sorter can then only be disposed of.
    */
   add(batch: InputBatch): Promise<void> | undefined {
-    const take = (spans: ByteSpans, row: number) =>
-      spans.bytes.slice(spans.starts[row], spans.ends[row]);
-    for (let row = 0; row < batch.count; row++) {
-      this.#rows.push({
-        key: take(batch.trailKeys, row),
-        time: batch.timestamps[row]!,
-        values: batch.columns.map((column) => take(column, row)),
-      });
+    if (this.#state !== "open") {
+      throw new TypeError(`Cannot add to sorter: it is ${this.#state}`);
     }
-    return undefined;
+    this.#look(batch);
+    const start = this.#take(batch, 0);
+    return start < batch.count ? this.#spillAndTake(batch, start) : undefined;
   }
 
   /**
-   * Ends the input. Once only; the sorter must then be kept as long as its
-   * result, since disposing of either frees both.
+   * Ends the input. Once only; disposing of the sorter frees the result too.
    *
    * @param options A signal.
    * @returns The sorted events.
    * @throws {CairnError} `io`, `aborted`.
    */
-  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async finish(options: { signal?: AbortSignal } = {}): Promise<SortedEvents> {
+  async finish(options: AbortOptions = {}): Promise<SortedEvents> {
     throwIfAborted(options.signal);
-    if (this.#finished) {
-      throw new TypeError("Cannot finish sorter: it has been");
+    if (this.#state !== "open") {
+      throw new TypeError(`Cannot finish sorter: it is ${this.#state}`);
     }
-    this.#finished = true;
-    return sortRows(this.#rows, this.#options);
+    this.#state = "finished";
+    if (this.#open.count > 0) this.#seal();
+    for (const interner of this.#interners) interner?.freeze();
+    const run = this.#runs.length === 0
+      ? this.#sort()
+      : await this.#mergeAll(options.signal);
+    this.#keys.freeze();
+    this.#runs = [run];
+    return new Sorted(run, this.#stats(run.trails), this.#lexicons());
   }
 
-  /** Frees everything, temporary files included. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#rows.length = 0;
-    return Promise.resolve();
+  /** Frees everything, temporary files included. May be called twice. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === "disposed") return;
+    this.#state = "disposed";
+    this.#chunks = [];
+    const runs = this.#runs;
+    this.#runs = [];
+    for (const run of runs) await run.dispose();
+    await this.#scratch[Symbol.asyncDispose]();
+  }
+
+  #look(batch: InputBatch): void {
+    const { count, timestamps } = batch;
+    let smallest = this.#minTimestamp;
+    let largest = this.#maxTimestamp;
+    for (let row = 0; row < count; row++) {
+      const time = timestamps[row]!;
+      if (time < smallest) smallest = time;
+      if (time > largest) largest = time;
+    }
+    this.#minTimestamp = smallest;
+    this.#maxTimestamp = largest;
+    this.#events += count;
+  }
+
+  /** Takes rows until memory is full; gives the first row not taken. */
+  #take(batch: InputBatch, start: number): number {
+    while (start < batch.count) {
+      if (this.#open.full) {
+        this.#seal();
+        if (this.#memoryFull()) return start;
+      }
+      start = this.#open.take(batch, start, this.#keys, this.#interners);
+    }
+    return start;
+  }
+
+  async #spillAndTake(batch: InputBatch, start: number): Promise<void> {
+    while (start < batch.count) {
+      await this.#spill();
+      start = this.#take(batch, start);
+    }
+  }
+
+  #seal(): void {
+    const chunk = this.#open.seal();
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunkBytes(chunk);
+    addColumnBytes(chunk, this.#columnBytes);
+    this.#runEvents += chunk.count;
+  }
+
+  #memoryFull(): boolean {
+    let lexiconBytes = 0;
+    for (const interner of this.#interners) {
+      lexiconBytes += interner?.byteLength ?? 0;
+    }
+    const room = Math.max(
+      this.#memoryBytes - lexiconBytes,
+      this.#memoryBytes / 4,
+    );
+    const used = this.#keys.byteLength + this.#chunkBytes +
+      sortingBytes(this.#runEvents, this.#keys.count, this.#columnBytes);
+    return used > room || this.#runEvents > RUN_EVENTS_MAX ||
+      this.#columnBytes.some((bytes) => bytes > RUN_COLUMN_BYTES_MAX);
+  }
+
+  /** Sorts what is in memory. */
+  #sort(): Run {
+    const run = sortRows(this.#chunks, this.#keys, {
+      order: this.#order,
+      batchBytes: this.#batchBytes,
+    });
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    this.#columnBytes = [];
+    this.#runEvents = 0;
+    return run;
+  }
+
+  /** Sorts what is in memory and writes it to a file. */
+  async #spill(): Promise<void> {
+    const run = this.#sort();
+    this.#runs.push(await this.#write(run.scan({})));
+    await run.dispose();
+    this.#keys.clear();
+  }
+
+  /** Makes one run of all. */
+  async #mergeAll(signal: AbortSignal | undefined): Promise<Run> {
+    if (this.#runEvents > 0) await this.#spill();
+    while (this.#runs.length > 1) {
+      const merged: Run[] = [];
+      for (let start = 0; start < this.#runs.length; start += FAN_IN) {
+        const group = this.#runs.slice(start, start + FAN_IN);
+        if (group.length === 1) merged.push(group[0]!);
+        else {
+          merged.push(
+            await this.#write(mergeRuns(group, {
+              order: this.#order,
+              columns: this.#options.columns,
+              batchBytes: this.#batchBytes,
+              signal,
+            })),
+          );
+          for (const run of group) await run.dispose();
+        }
+      }
+      this.#runs = merged;
+    }
+    return this.#runs[0]!;
+  }
+
+  #write(batches: AsyncIterable<SortedBatch>): Promise<Run> {
+    return writeRun(this.#scratch, batches, this.#options.columns.length);
+  }
+
+  #stats(trails: number): StoreStats {
+    const none = this.#events === 0;
+    return {
+      trails,
+      events: this.#events,
+      minTimestamp: none ? undefined : this.#minTimestamp,
+      maxTimestamp: none ? undefined : this.#maxTimestamp,
+    };
+  }
+
+  #lexicons(): readonly (PackedLexicon | undefined)[] {
+    return this.#interners.map((interner) => interner?.lexicon());
   }
 }
 
-function sortRows(
-  rows: { key: Uint8Array; time: number; values: Uint8Array[] }[],
-  options: EventSorterOptions,
-): SortedEvents {
-  const lexicons = options.columns.map(() => ({
-    ids: new Map<string, number>(),
-    values: [] as Uint8Array[],
-  }));
-  const events = rows.map((row) => ({
-    ...row,
-    ids: row.values.map((value, column) => {
-      if (value.length === 0 || options.columns[column] === "bytes") return 0;
-      const { ids, values } = lexicons[column]!;
-      const name = value.join();
-      if (!ids.has(name)) ids.set(name, values.push(value));
-      return ids.get(name)!;
-    }),
-  }));
-  const order = options.keyOrder === "reversed"
-    ? (a: Uint8Array, b: Uint8Array) =>
-      compareBytes(a.toReversed(), b.toReversed())
-    : compareBytes;
-  events.sort((a, b) => order(a.key, b.key) || a.time - b.time);
-  const starts = events.flatMap((event, i) =>
-    i === 0 || order(events[i - 1]!.key, event.key) !== 0 ? [i] : []
-  );
-  const times = events.map((event) => event.time);
-  async function* scan(
-    options_: SortedScanOptions = {},
-  ): AsyncGenerator<SortedBatch> {
-    throwIfAborted(options_.signal);
-    if (events.length === 0) return;
-    yield {
-      count: events.length,
-      firstTrail: 0,
-      continued: false,
-      trailKeys: packSpans(starts.map((i) => events[i]!.key)),
-      trailOffsets: Uint32Array.of(...starts, events.length),
-      timestamps: Float64Array.from(times),
-      columns: (options_.columns ?? options.columns.keys().toArray()).map(
-        (c) =>
-          options.columns[c] === "ids"
-            ? Uint32Array.from(events, (event) => event.ids[c]!)
-            : packSpans(events.map((event) => event.values[c]!)),
-      ),
-    };
+/** The result of a sorter. */
+class Sorted implements SortedEvents {
+  readonly stats: StoreStats;
+  readonly lexicons: readonly (PackedLexicon | undefined)[];
+  readonly #run: Run;
+
+  constructor(
+    run: Run,
+    stats: StoreStats,
+    lexicons: readonly (PackedLexicon | undefined)[],
+  ) {
+    this.#run = run;
+    this.stats = stats;
+    this.lexicons = lexicons;
   }
-  return {
-    stats: {
-      trails: starts.length,
-      events: events.length,
-      minTimestamp: times.length === 0
-        ? undefined
-        : times.reduce((a, b) => Math.min(a, b)),
-      maxTimestamp: times.length === 0
-        ? undefined
-        : times.reduce((a, b) => Math.max(a, b)),
-    },
-    lexicons: lexicons.map(({ values }, column): PackedLexicon | undefined => {
-      if (options.columns[column] === "bytes") return undefined;
-      const { bytes, ends } = packSpans(values);
-      return {
-        count: values.length,
-        bytes,
-        offsets: Uint32Array.of(0, ...ends),
-      };
-    }),
-    scan,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+
+  scan(options: SortedScanOptions = {}): AsyncGenerator<SortedBatch> {
+    return this.#run.scan(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#run.dispose();
+  }
 }
