@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
-import { CairnError, type Store } from "@cairn/core";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { CairnError, type Source, type Store } from "@cairn/core";
 import { openFile } from "@cairn/core/file";
+import { openHttp } from "@cairn/core/http";
 import type { CodecEntry, CodecTable } from "./codec_entry.ts";
 import { codecByName, codecForReading } from "./find_codec.ts";
 import { UsageError } from "./usage_error.ts";
@@ -16,8 +18,10 @@ export interface OpenedStore {
   readonly store: Store;
   /** Its codec. */
   readonly entry: CodecEntry;
-  /** Its path. */
+  /** Its path or address. */
   readonly path: string;
+  /** Its length in bytes; of a folder, that of all files in it. */
+  readonly byteLength: number;
 }
 
 /** How to open. */
@@ -29,10 +33,12 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens the store at a path: a file, or a folder that a codec knows.
+ * Opens the store at a path: a file, a folder that a codec knows, or an
+ * address on the web.
  *
  * @param codecs The codecs there are.
- * @param path The path; `NAME` also finds `NAME.EXTENSION` of a codec.
+ * @param path The path; `NAME` also finds `NAME.EXTENSION` of a codec. What
+ * begins with `http://` or `https://` is an address.
  * @param options Codec and signal.
  * @throws {UsageError} For `-` and for an unknown codec.
  * @throws {CairnError} `not-found`, and what the codec throws.
@@ -47,21 +53,35 @@ export async function openStore(
       "Cannot read a store from standard input: give a path",
     );
   }
-  const found = await findPath(codecs, path);
   const signal = options.signal === undefined ? {} : { signal: options.signal };
+  if (/^https?:\/\//i.test(path)) {
+    const source = await openHttp(path, signal);
+    return await openSource(codecs, source, options.codec, signal);
+  }
+  const found = await findPath(codecs, path);
   if (found.isFolder) {
     return await openFolder(codecs, found.path, options.codec, signal);
   }
   const source = await openFile(found.path);
+  return await openSource(codecs, source, options.codec, signal);
+}
+
+async function openSource(
+  codecs: CodecTable,
+  source: Source,
+  name: string | undefined,
+  signal: { signal?: AbortSignal },
+): Promise<OpenedStore> {
   let entry: CodecEntry;
   try {
-    entry = await codecForReading(codecs, source, options.codec);
+    entry = await codecForReading(codecs, source, name);
   } catch (error) {
     await source.close();
     throw error;
   }
+  const { name: path, size: byteLength } = source;
   const store = await entry.codec.open(source, signal);
-  return { store, entry, path: found.path };
+  return { store, entry, path, byteLength };
 }
 
 async function findPath(codecs: CodecTable, path: string) {
@@ -92,7 +112,8 @@ async function openFolder(
     const { folders } = entry;
     if (folders === undefined) continue;
     if (name === undefined && !await folders.detect(path)) continue;
-    return { store: await folders.open(path, signal), entry, path };
+    const byteLength = await bytesOf(path);
+    return { store: await folders.open(path, signal), entry, path, byteLength };
   }
   throw new CairnError(
     "unsupported",
@@ -101,4 +122,14 @@ async function openFolder(
       : `Cannot open store: it is a folder, and codec ${name} keeps files`,
     { where: { file: path } },
   );
+}
+
+async function bytesOf(path: string): Promise<number> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return info.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) {
+    bytes += await bytesOf(join(path, name));
+  }
+  return bytes;
 }

@@ -12,7 +12,7 @@ import { ClosedOutputError, type CommandIo } from "./command_io.ts";
 import { commands } from "./commands/commands.ts";
 import { formatError } from "./format_error.ts";
 import { UsageError } from "./usage_error.ts";
-import manifest from "./deno.json" with { type: "json" };
+import { VERSION } from "./version.ts";
 
 /** How to run the command. */
 export interface RunOptions {
@@ -75,7 +75,7 @@ function createProgram(
     .description(
       "Keeps event histories in immutable files and answers questions about them.",
     )
-    .version(manifest.version, "-V, --version", "print the version")
+    .version(VERSION, "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command")
     .addHelpText("after", EXAMPLES);
   for (const define of commands) program.addCommand(define(context));

@@ -3,9 +3,6 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Command } from "commander";
 import type { Field } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
@@ -98,7 +95,7 @@ async function factsOf(
   flags: InfoFlags,
   signal: AbortSignal,
 ): Promise<Facts> {
-  const { store, entry, path } = opened;
+  const { store, entry, path, byteLength } = opened;
   const stats = await store.stats({ signal });
   const index = await store.index({ signal });
   const distinct = flags.distinct
@@ -107,7 +104,7 @@ async function factsOf(
   return {
     store: path,
     codec: store.codec,
-    bytes: await bytesOf(path),
+    bytes: byteLength,
     trails: stats.trails,
     events: stats.events,
     minTime: stats.minTimestamp ?? null,
@@ -121,16 +118,6 @@ async function factsOf(
     index: index !== undefined,
     checksums: entry.codec.capabilities.checksums,
   };
-}
-
-async function bytesOf(path: string): Promise<number> {
-  const info = await stat(path);
-  if (!info.isDirectory()) return info.size;
-  let bytes = 0;
-  for (const name of await readdir(path)) {
-    bytes += await bytesOf(join(path, name));
-  }
-  return bytes;
 }
 
 async function describe(facts: Facts): Promise<string> {
