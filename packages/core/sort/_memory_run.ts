@@ -51,7 +51,6 @@ export class MemoryRun implements Run {
   }
 
   /** Walks over the events. */
-  // deno-lint-ignore require-await -- a run in a file must wait
   async *scan(options: SortedScanOptions): AsyncGenerator<SortedBatch> {
     const parts = this.#open();
     const chosen = options.columns ?? parts.columns.map((_, c) => c);

@@ -5,7 +5,7 @@ import { packSpans, spanValue } from "../column.ts";
 import { CairnError } from "../errors.ts";
 import { createScratch } from "../file_scratch.ts";
 import type { InputBatch } from "../input_batch.ts";
-import { MemoryScratch } from "./_memory_scratch.ts";
+import { MemoryScratch } from "./testdata/memory_scratch.ts";
 import {
   EventSorter,
   type EventSorterOptions,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { MemorySink } from "../memory_sink.ts";
-import { MemorySource } from "../memory_source.ts";
-import type { Scratch, ScratchFile } from "../scratch.ts";
-import type { Source } from "../source.ts";
+import { MemorySink } from "../../memory_sink.ts";
+import { MemorySource } from "../../memory_source.ts";
+import type { Scratch, ScratchFile } from "../../scratch.ts";
+import type { Source } from "../../source.ts";
 
 /** Keeps files in memory and counts them. */
 export class MemoryScratch implements Scratch {
