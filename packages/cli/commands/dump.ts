@@ -5,38 +5,32 @@
  */
 import { Command } from "commander";
 import {
-  columnValue,
-  decodeText,
-  encodeText,
+  type Bitmap,
   type EventBatch,
+  type Filter,
   filterFields,
   findField,
-  formatHex,
-  getField,
   type ScanOptions,
 } from "@cairn/core";
 import { createFile } from "@cairn/core/file";
 import type { CommandContext } from "../command_context.ts";
+import { narrowTrails } from "../narrow_trails.ts";
 import type { OpenedStore } from "../open_store.ts";
 import {
-  type ColumnSpec,
-  csvFormat,
-  ndjsonFormat,
-  type RowFormat,
-  tdbCsvFormat,
-  tdbJsonFormat,
-} from "../output/row_format.ts";
+  checkDelimiter,
+  chooseColumns,
+  type DumpColumnFlags,
+  rowFormat,
+} from "../output/dump_columns.ts";
+import { writeEventTable } from "../output/event_table.ts";
 import { RowWriter } from "../output/row_writer.ts";
-import { TableWriter } from "../output/table.ts";
 import {
   addSelectionFlags,
   selectedEvents,
   selectedTrails,
   type SelectionFlags,
 } from "../selection.ts";
-import { formatKey, type KeyStyle } from "../text/key_text.ts";
 import { oneOf, wholeNumber } from "../text/flag_value.ts";
-import { UsageError } from "../usage_error.ts";
 import {
   addStoreFlags,
   keyStyleOf,
@@ -44,18 +38,14 @@ import {
   withStore,
 } from "./store_flags.ts";
 
-interface DumpFlags extends StoreFlags, SelectionFlags {
+interface DumpFlags extends StoreFlags, SelectionFlags, DumpColumnFlags {
   readonly format?: string;
-  readonly fields?: string;
   readonly reverse?: boolean;
   readonly limit?: string;
-  readonly header?: boolean;
-  readonly delimiter?: string;
-  readonly omitEmpty?: boolean;
   readonly key?: string;
   readonly output: string;
   readonly replace?: boolean;
-  readonly tdbStyle?: boolean;
+  readonly index: boolean;
   readonly verbose?: boolean;
 }
 
@@ -80,6 +70,7 @@ export function dumpCommand(context: CommandContext): Command {
     .option("--replace", "replace an existing file")
     .option("--tdb-style", "print what `tdb dump` prints")
     .optionsGroup("Other options:")
+    .option("--no-index", "do not let an index choose trails")
     .option("-v, --verbose", "say how trails were chosen");
   return addStoreFlags(command)
     .addHelpText("after", HELP)
@@ -134,13 +125,17 @@ async function dump(
         `cairn: note: there is no field "${field}", so no value of it matches`,
       );
     }
-    const { columns, fields } = chooseColumns(opened, flags);
+    const { columns, fields } = chooseColumns(store.schema, flags);
+    const trails = await indexedTrails(context, opened, flags, {
+      filter,
+      selected: selected?.trails,
+    });
     const scan: ScanOptions = {
       fields,
       signal,
       order: flags.reverse ? "descending" : "ascending",
       ...(filter === undefined ? {} : { filter }),
-      ...(selected === undefined ? {} : { trails: selected.trails }),
+      ...(trails === undefined ? {} : { trails }),
     };
     await withOutput(context, flags, async (write) => {
       const batches = limited(
@@ -148,7 +143,7 @@ async function dump(
         limit,
       );
       if (format === "table") {
-        await writeTable(opened, columns, keyStyle, batches, write);
+        await writeEventTable(batches, { store, columns, keyStyle, write });
         return;
       }
       const rows = new RowWriter({
@@ -165,6 +160,38 @@ async function dump(
   });
 }
 
+/** The trails to scan: those asked for, less those that an index rules out. */
+async function indexedTrails(
+  context: CommandContext,
+  { store }: OpenedStore,
+  flags: DumpFlags,
+  wanted: {
+    readonly filter: Filter | undefined;
+    readonly selected: Bitmap | undefined;
+  },
+): Promise<Bitmap | undefined> {
+  const { filter, selected } = wanted;
+  const { signal } = context.io;
+  if (filter === undefined || !flags.index) return selected;
+  const index = await store.index({ signal });
+  const narrowed = index === undefined
+    ? undefined
+    : await narrowTrails(index, filter, selected, signal);
+  if (flags.verbose) {
+    const { trails } = await store.stats({ signal });
+    const left = narrowed?.count() ?? trails;
+    const share = trails === 0 ? 100 : 100 * left / trails;
+    await context.say(
+      narrowed === undefined
+        ? "Not using an index."
+        : `Using an index. Evaluating ${left}/${trails} (${
+          share.toFixed(2)
+        }%) trails.`,
+    );
+  }
+  return narrowed ?? selected;
+}
+
 /** Counts events down; ends the scan as soon as there are enough. */
 async function* limited(
   batches: AsyncIterable<EventBatch> | Iterable<EventBatch>,
@@ -176,77 +203,6 @@ async function* limited(
     yield { batch, count };
     left -= count;
     if (left === 0) return;
-  }
-}
-
-/** The columns of output, and the fields to scan for them. */
-function chooseColumns(opened: OpenedStore, flags: DumpFlags) {
-  const { schema } = opened.store;
-  const names = flags.fields?.split(",") ??
-    schema.fields.map((field) => field.name);
-  const tdb = flags.tdbStyle ?? false;
-  const fields: string[] = [];
-  const columns: ColumnSpec[] = [];
-  // In tdb's lists trail and time are named like fields; in ours they lead.
-  const listed = tdb && flags.fields !== undefined;
-  if (!listed) {
-    columns.push({ title: tdb ? "uuid" : "trail", source: "trail" });
-    columns.push({ title: "time", source: "time" });
-  }
-  for (const name of names) {
-    if (listed && (name === "uuid" || name === "time")) {
-      const source = name === "uuid" ? "trail" : "time";
-      columns.push({ title: name, source });
-      continue;
-    }
-    const { type } = schema.fields[getField(schema, name)]!;
-    let source = fields.indexOf(name);
-    if (source < 0) source = fields.push(name) - 1;
-    columns.push({ title: name, source, type });
-  }
-  return { columns, fields };
-}
-
-function rowFormat(
-  format: "csv" | "ndjson",
-  columns: readonly ColumnSpec[],
-  flags: DumpFlags,
-): RowFormat {
-  const csv = {
-    ...(flags.delimiter === undefined ? {} : { delimiter: flags.delimiter }),
-    ...(flags.header === undefined ? {} : { header: flags.header }),
-  };
-  const json = { omitEmpty: flags.omitEmpty ?? false };
-  if (format === "csv") {
-    return flags.tdbStyle
-      ? tdbCsvFormat(columns, csv)
-      : csvFormat(columns, csv);
-  }
-  assertDistinctTitles(columns);
-  return flags.tdbStyle
-    ? tdbJsonFormat(columns, json)
-    : ndjsonFormat(columns, json);
-}
-
-/** A JSON object with a name twice would lose one of the values. */
-function assertDistinctTitles(columns: readonly ColumnSpec[]): void {
-  const titles = new Set<string>();
-  for (const { title } of columns) {
-    if (titles.has(title)) {
-      throw new UsageError(
-        `Cannot print ndjson with "${title}" twice: choose --fields without it, or csv`,
-      );
-    }
-    titles.add(title);
-  }
-}
-
-function checkDelimiter(delimiter: string | undefined): void {
-  if (delimiter === undefined) return;
-  if (encodeText(delimiter).length !== 1 || /["\r\n]/.test(delimiter)) {
-    throw new UsageError(
-      `Cannot use --delimiter "${delimiter}": one byte that is no quote or line end wanted`,
-    );
   }
 }
 
@@ -265,42 +221,4 @@ async function withOutput(
   });
   await work((bytes) => sink.write(bytes));
   await sink.finish();
-}
-
-async function writeTable(
-  { store }: OpenedStore,
-  columns: readonly ColumnSpec[],
-  keyStyle: KeyStyle,
-  batches: AsyncIterable<{ batch: EventBatch; count: number }>,
-  write: (bytes: Uint8Array) => Promise<void>,
-): Promise<void> {
-  const right = columns.flatMap(({ source, type }, i) =>
-    source === "time" || type === "integer" ? [i] : []
-  );
-  const table = new TableWriter((text) => write(encodeText(text)), { right });
-  await table.row(columns.map(({ title }) => title));
-  for await (const { batch, count } of batches) {
-    for (let t = 0; t < batch.trailCount; t++) {
-      const start = batch.trailOrdinals[t]!;
-      const keys = await store.keys({ start, end: start + 1 });
-      const key = formatKey(
-        keys.bytes.subarray(keys.starts[0]!, keys.ends[0]!),
-        keyStyle,
-      );
-      const end = Math.min(count, batch.trailOffsets[t + 1]!);
-      for (let row = batch.trailOffsets[t]!; row < end; row++) {
-        await table.row(columns.map(({ source }) => {
-          if (source === "trail") return key;
-          if (source === "time") return String(batch.timestamps[row]!);
-          return shown(columnValue(batch.columns[source]!, row));
-        }));
-      }
-    }
-  }
-  await table.finish();
-}
-
-function shown(value: Uint8Array | null): string {
-  if (value === null) return "";
-  return decodeText(value) ?? `0x${formatHex(value)}`;
 }
