@@ -44,3 +44,5 @@ export {
   type Where,
   type WhereTerm,
 } from "./common/questions.ts";
+export { survives } from "./clauses/hostile.ts";
+export { flipIsFound } from "./clauses/faults.ts";

@@ -7,6 +7,7 @@ import type { Codec } from "@cairn/core";
 import type { Clause } from "./clause.ts";
 import { CODEC_CLAUSES } from "./clauses/codec.ts";
 import { FAULT_CLAUSES, VERIFY_CLAUSES } from "./clauses/faults.ts";
+import { GOLDEN_CLAUSES } from "./clauses/golden.ts";
 import { HOSTILE_CLAUSES } from "./clauses/hostile.ts";
 import { INDEX_CLAUSES } from "./clauses/index.ts";
 import { PROPERTY_CLAUSES } from "./clauses/properties.ts";
@@ -20,6 +21,7 @@ export const CLAUSES: readonly Clause[] = [
   ...CODEC_CLAUSES,
   ...WRITER_CLAUSES,
   ...STORE_CLAUSES,
+  ...GOLDEN_CLAUSES,
   ...SCAN_CLAUSES,
   ...INDEX_CLAUSES,
   ...VERIFY_CLAUSES,

@@ -69,6 +69,8 @@ async function listFiles(): Promise<string[]> {
 
 function checkWords(path: string, text: string): void {
   for (const word of BANNED) {
+    // TypeScript knows nothing of AssemblyScript's decorators on functions.
+    if (path.includes("/assembly/") && word.startsWith("@ts-")) continue;
     const at = text.indexOf(word);
     if (at >= 0) {
       problems.push(

@@ -1,0 +1,9 @@
+/**
+ * The codecs that the long-running tools work on, by name.
+ *
+ * @module
+ */
+import type { Codec } from "@cairn/core";
+
+/** Every codec of ours. */
+export const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([]);
