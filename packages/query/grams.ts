@@ -39,21 +39,6 @@ export function patternGrams(pattern: string): Grams {
   return parsed.ignoreCase ? ANY : nodeGrams(parsed.root);
 }
 
-/**
- * Gives the condition that all grams of a text be there.
- *
- * @param text Any text.
- */
-export function textGrams(text: string): Grams {
-  return nodeGrams({
-    kind: "seq",
-    parts: [...text].map((char): PatternNode => {
-      const point = char.codePointAt(0)!;
-      return { kind: "set", ranges: [point, point] };
-    }),
-  });
-}
-
 function nodeGrams(node: PatternNode): Grams {
   switch (node.kind) {
     case "alt":
