@@ -7,6 +7,7 @@ import { concatBytes, decodeText, encodeText } from "@cairn/core";
 import type { CodecTable } from "./codec_entry.ts";
 import type { CommandOutput } from "./command_io.ts";
 import { memoryCodec } from "./_memory_codec.ts";
+import { readLines } from "./read_lines.ts";
 import { runCairn } from "./run.ts";
 
 /** What a run is given. */
@@ -57,6 +58,7 @@ export async function capturedRun(
   const stderr = captured(options.isTerminal ?? false);
   const code = await runCairn(args, {
     stdin: () => streamOf(options.stdin ?? ""),
+    lines: () => readLines(streamOf(options.stdin ?? "")),
     stdinIsTerminal: false,
     stdout: options.stdout ?? stdout,
     stderr,

@@ -23,6 +23,11 @@ export interface CommandOutput {
 export interface CommandIo {
   /** Opens standard input. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
+  /**
+   * Reads standard input line by line, with a prompt and a history where a
+   * person types.
+   */
+  readonly lines: (prompt: () => string) => AsyncIterable<string>;
   /** Whether a person types the input. */
   readonly stdinIsTerminal: boolean;
   /** Data. */

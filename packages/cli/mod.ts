@@ -10,6 +10,7 @@
  * const output = { isTerminal: false, write: () => Promise.resolve() };
  * const code = await runCairn(["--version"], {
  *   stdin: async function* () {},
+ *   lines: async function* () {},
  *   stdinIsTerminal: false,
  *   stdout: output,
  *   stderr: output,

@@ -5,11 +5,13 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { createInterface } from "node:readline/promises";
 import {
   ClosedOutputError,
   type CommandIo,
   type CommandOutput,
 } from "./command_io.ts";
+import { readLines } from "./read_lines.ts";
 
 /**
  * Gives the process's own input and output.
@@ -19,6 +21,10 @@ import {
 export function processIo(signal: AbortSignal): CommandIo {
   return {
     stdin: () => process.stdin,
+    lines: (prompt) =>
+      process.stdin.isTTY === true
+        ? typedLines(prompt, signal)
+        : readLines(process.stdin),
     stdinIsTerminal: process.stdin.isTTY === true,
     stdout: output(1, process.stdout),
     stderr: output(2, process.stderr),
@@ -49,4 +55,34 @@ function output(
       }
     },
   };
+}
+
+/** Lines that a person types; the arrow keys bring earlier ones back. */
+async function* typedLines(
+  prompt: () => string,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const reader = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    historySize: 1000,
+  });
+  const over = new AbortController();
+  reader.on("close", () => over.abort());
+  reader.on("SIGINT", () => reader.close());
+  try {
+    while (!over.signal.aborted && !signal.aborted) {
+      const stop = AbortSignal.any([over.signal, signal]);
+      let line: string;
+      try {
+        line = await reader.question(prompt(), { signal: stop });
+      } catch (error) {
+        if (stop.aborted) return;
+        throw error;
+      }
+      yield line;
+    }
+  } finally {
+    reader.close();
+  }
 }

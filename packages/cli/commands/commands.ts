@@ -9,6 +9,8 @@ import { dumpCommand } from "./dump.ts";
 import { importCommand } from "./import.ts";
 import { infoCommand } from "./info.ts";
 import { mergeCommand } from "./merge.ts";
+import { queryCommand } from "./query.ts";
+import { shellCommand } from "./shell.ts";
 import { verifyCommand } from "./verify.ts";
 
 /** Makes a subcommand. */
@@ -19,6 +21,8 @@ export const commands: readonly DefineCommand[] = [
   importCommand,
   infoCommand,
   dumpCommand,
+  queryCommand,
+  shellCommand,
   verifyCommand,
   mergeCommand,
 ];
