@@ -3,7 +3,23 @@
  *
  * @module
  */
-import { popCount, trailingZeros } from "./bits.ts";
+import {
+  combineMembers,
+  filterMembers,
+  isSparse,
+  type MemberChunks,
+  membersOf,
+  wordsOf,
+} from "./_bitmap_members.ts";
+import { MemberCollector } from "./_member_collector.ts";
+import {
+  combineWords,
+  countCommonWords,
+  countWords,
+  type SetOperation,
+  type WordChunks,
+} from "./_bitmap_words.ts";
+import { trailingZeros } from "./bits.ts";
 
 /** Bits of a chunk. */
 export const CHUNK_BITS = 2048;
@@ -12,11 +28,17 @@ export const CHUNK_WORDS = 64;
 /** Bytes of a chunk. */
 export const CHUNK_BYTES = 256;
 
+const NOTHING = new Uint32Array(0);
+
 /**
  * A set of ordinals: sorted chunk numbers, each with its 2,048 bits. Bit `i`
  * of word `w` of chunk `c` is ordinal `2048 c + 32 w + i`, which is how the
  * bitmap codec stores it. Empty chunks are not kept, so a set costs by its
  * chunks and never by the largest ordinal. Bitmaps do not change once made.
+ *
+ * A set with few members a chunk is kept as lists of members instead of words:
+ * 2 bytes a member and 8 a chunk, not 260 a chunk. That is not seen outside,
+ * but for `words`, which makes the words at its first use.
  *
  * @example Two sets
  * ```ts
@@ -31,15 +53,12 @@ export const CHUNK_BYTES = 256;
  */
 export class Bitmap {
   /** The set without members. */
-  static readonly empty: Bitmap = new Bitmap(
-    new Uint32Array(0),
-    new Uint32Array(0),
-  );
+  static readonly empty: Bitmap = new Bitmap(NOTHING, NOTHING);
 
-  /** Numbers of the chunks that have a bit, strictly ascending. */
-  readonly chunks: Uint32Array;
-  /** 64 words for each chunk, one after the other. */
-  readonly words: Uint32Array;
+  #chunks: Uint32Array;
+  #words: Uint32Array | undefined;
+  #members: MemberChunks | undefined;
+  #count: number | undefined;
 
   /**
    * Makes a bitmap over arrays that are right already: chunk numbers strictly
@@ -54,8 +73,8 @@ export class Bitmap {
         `Cannot make bitmap: ${words.length} words for ${chunks.length} chunks`,
       );
     }
-    this.chunks = chunks;
-    this.words = words;
+    this.#chunks = chunks;
+    this.#words = words;
   }
 
   /**
@@ -64,9 +83,9 @@ export class Bitmap {
    * @param ordinals Non-negative integers below 2^43, in any order.
    */
   static from(ordinals: Iterable<number>): Bitmap {
-    const builder = new BitmapBuilder();
-    for (const ordinal of ordinals) builder.add(ordinal);
-    return builder.finish();
+    const collector = new MemberCollector();
+    for (const ordinal of ordinals) collector.add(ordinal);
+    return Bitmap.#ofMembers(collector.finish());
   }
 
   /** Makes the bitmap of all ordinals from `start` up to `end`, exclusive. */
@@ -88,18 +107,82 @@ export class Bitmap {
     return new Bitmap(chunks, words);
   }
 
+  /**
+   * Makes a bitmap over lists that are right already: the members of chunk `i`
+   * are bits `bits[starts[i]] .. bits[starts[i + 1]]`, ascending, at least one.
+   * None is copied.
+   *
+   * @param chunks Chunk numbers, strictly ascending.
+   * @param starts Where members begin, one more than chunks.
+   * @param bits Members, 0 to 2,047.
+   */
+  static fromMembers(
+    chunks: Uint32Array,
+    starts: Uint32Array,
+    bits: Uint16Array,
+  ): Bitmap {
+    if (
+      starts.length !== chunks.length + 1 ||
+      starts[chunks.length] !== bits.length
+    ) {
+      throw new RangeError(
+        `Cannot make bitmap: ${starts.length} starts for ${chunks.length} chunks`,
+      );
+    }
+    return Bitmap.#ofMembers({ chunks, starts, bits });
+  }
+
+  /** Makes the union of any number of sets. @param sets The sets. */
+  static union(sets: readonly Bitmap[]): Bitmap {
+    // Pairs of neighbours first: no set is copied more than log2 times.
+    let left = sets;
+    while (left.length > 1) {
+      const joined: Bitmap[] = [];
+      for (let i = 0; i < left.length; i += 2) {
+        const other = left[i + 1];
+        joined.push(other === undefined ? left[i]! : left[i]!.or(other));
+      }
+      left = joined;
+    }
+    return left[0] ?? Bitmap.empty;
+  }
+
+  /** Numbers of the chunks that have a bit, strictly ascending; not to be changed. */
+  get chunks(): Uint32Array {
+    return this.#chunks;
+  }
+
+  /** 64 words for each chunk, one after the other; not to be changed. */
+  get words(): Uint32Array {
+    this.#words ??= wordsOf(this.#members!);
+    return this.#words;
+  }
+
   /** Tells whether there are no members. */
   get isEmpty(): boolean {
     return this.chunks.length === 0;
   }
 
-  /** Counts the members. */
+  /** Bytes of memory that the set takes, the words if they were made included. */
+  get byteLength(): number {
+    return this.chunks.byteLength + (this.#words?.byteLength ?? 0) +
+      (this.#members === undefined
+        ? 0
+        : this.#members.starts.byteLength + this.#members.bits.byteLength);
+  }
+
+  /** Counts the members; free after the first time. */
   count(): number {
-    let count = 0;
-    for (let i = 0; i < this.words.length; i++) {
-      count += popCount(this.words[i]!);
-    }
-    return count;
+    this.#count ??= this.#members?.bits.length ??
+      countWords(this.#words!, this.#words!.length);
+    return this.#count;
+  }
+
+  /** Counts the members of both sets, without making the set. @param other The other set. */
+  countAnd(other: Bitmap): number {
+    return this.#members === undefined && other.#members === undefined
+      ? countCommonWords(this.#dense(), other.#dense())
+      : this.and(other).count();
   }
 
   /** Tells whether an ordinal is a member. @param ordinal Which one. */
@@ -107,43 +190,83 @@ export class Bitmap {
     const at = findChunk(this.chunks, Math.floor(ordinal / CHUNK_BITS));
     if (at < 0) return false;
     const bit = ordinal % CHUNK_BITS;
-    return (this.words[at * CHUNK_WORDS + (bit >>> 5)]! >>> (bit & 31) & 1) ===
+    if (this.#words === undefined) {
+      const { starts, bits } = this.#members!;
+      return bits.subarray(starts[at], starts[at + 1]).includes(bit);
+    }
+    return (this.#words[at * CHUNK_WORDS + (bit >>> 5)]! >>> (bit & 31) & 1) ===
       1;
   }
 
   /** Intersection. @param other The other set. */
   and(other: Bitmap): Bitmap {
-    return combine(this, other, "and");
+    return this.#combine(other, "and");
   }
 
   /** Union. @param other The other set. */
   or(other: Bitmap): Bitmap {
-    return combine(this, other, "or");
+    return this.#combine(other, "or");
   }
 
   /** Members of exactly one of the two. @param other The other set. */
   xor(other: Bitmap): Bitmap {
-    return combine(this, other, "xor");
+    return this.#combine(other, "xor");
   }
 
   /** Members of this set and not of the other. @param other The other set. */
   andNot(other: Bitmap): Bitmap {
-    return combine(this, other, "andNot");
+    return this.#combine(other, "andNot");
   }
 
   /** Tells whether both sets have the same members. @param other The other set. */
   equals(other: Bitmap): boolean {
-    return this.chunks.length === other.chunks.length &&
-      this.chunks.every((chunk, i) => chunk === other.chunks[i]) &&
-      this.words.every((word, i) => word === other.words[i]);
+    if (this.chunks.length !== other.chunks.length) return false;
+    if (this.count() !== other.count()) return false;
+    return this.countAnd(other) === this.count();
+  }
+
+  /** Gives the same set in the form that takes less memory. */
+  compact(): Bitmap {
+    if (this.#members !== undefined || this.isEmpty) return this;
+    return isSparse(this.count(), this.chunks.length)
+      ? Bitmap.#ofMembers(membersOf(this.#dense(), this.count()))
+      : this;
+  }
+
+  /** Lists the members, ascending: a copy, faster than walking. */
+  toArray(): Float64Array {
+    const ordinals = new Float64Array(this.count());
+    const members = this.#members;
+    let made = 0;
+    for (let c = 0; c < this.#chunks.length; c++) {
+      const base = this.#chunks[c]! * CHUNK_BITS;
+      if (members !== undefined) {
+        const end = members.starts[c + 1]!;
+        while (made < end) ordinals[made] = base + members.bits[made++]!;
+        continue;
+      }
+      for (let w = 0; w < CHUNK_WORDS; w++) {
+        let word = this.#words![c * CHUNK_WORDS + w]!;
+        while (word !== 0) {
+          ordinals[made++] = base + 32 * w + trailingZeros(word);
+          word &= word - 1;
+        }
+      }
+    }
+    return ordinals;
   }
 
   /** Walks over the members, ascending. */
   *[Symbol.iterator](): Generator<number> {
-    for (let c = 0; c < this.chunks.length; c++) {
-      const base = this.chunks[c]! * CHUNK_BITS;
+    for (let c = 0; c < this.#chunks.length; c++) {
+      const base = this.#chunks[c]! * CHUNK_BITS;
+      if (this.#members !== undefined) {
+        const { starts, bits } = this.#members;
+        for (let m = starts[c]!; m < starts[c + 1]!; m++) yield base + bits[m]!;
+        continue;
+      }
       for (let w = 0; w < CHUNK_WORDS; w++) {
-        let word = this.words[c * CHUNK_WORDS + w]!;
+        let word = this.#words![c * CHUNK_WORDS + w]!;
         while (word !== 0) {
           yield base + 32 * w + trailingZeros(word);
           word &= word - 1;
@@ -151,113 +274,67 @@ export class Bitmap {
       }
     }
   }
-}
 
-/** Collects ordinals, in any order, into a bitmap. */
-export class BitmapBuilder {
-  readonly #chunks = new Map<number, Uint32Array>();
-  #lastChunk = -1;
-  #lastWords: Uint32Array | undefined;
-
-  /** Adds an ordinal. @param ordinal 0 to 2^43 - 1. */
-  add(ordinal: number): void {
-    const chunk = Math.floor(ordinal / CHUNK_BITS);
-    if (chunk !== this.#lastChunk || this.#lastWords === undefined) {
-      if (!(chunk >= 0 && chunk <= 0xffff_ffff)) {
-        throw new RangeError(
-          `Cannot add ${ordinal} to a bitmap: below 2^43 wanted`,
-        );
-      }
-      let words = this.#chunks.get(chunk);
-      if (words === undefined) {
-        words = new Uint32Array(CHUNK_WORDS);
-        this.#chunks.set(chunk, words);
-      }
-      this.#lastChunk = chunk;
-      this.#lastWords = words;
+  #combine(other: Bitmap, operation: SetOperation): Bitmap {
+    const mine = this.#members;
+    const others = other.#members;
+    if (mine === undefined && others === undefined) {
+      return Bitmap.#ofWords(
+        combineWords(this.#dense(), other.#dense(), operation),
+      );
     }
-    const bit = ordinal % CHUNK_BITS;
-    this.#lastWords[bit >>> 5]! |= 1 << (bit & 31);
-  }
-
-  /** Makes the bitmap. The builder may go on. */
-  finish(): Bitmap {
-    const chunks = Uint32Array.from(this.#chunks.keys()).sort();
-    const words = new Uint32Array(chunks.length * CHUNK_WORDS);
-    chunks.forEach((chunk, i) =>
-      words.set(this.#chunks.get(chunk)!, i * CHUNK_WORDS)
-    );
-    return new Bitmap(chunks, words);
-  }
-}
-
-type Operation = "and" | "or" | "xor" | "andNot";
-
-function combine(a: Bitmap, b: Bitmap, operation: Operation): Bitmap {
-  const keepA = operation !== "and";
-  const keepB = operation === "or" || operation === "xor";
-  const most = keepB
-    ? a.chunks.length + b.chunks.length
-    : keepA
-    ? a.chunks.length
-    : Math.min(a.chunks.length, b.chunks.length);
-  const chunks = new Uint32Array(most);
-  const words = new Uint32Array(most * CHUNK_WORDS);
-  let made = 0;
-  let i = 0;
-  let j = 0;
-  while (i < a.chunks.length || j < b.chunks.length) {
-    const chunkA = i < a.chunks.length ? a.chunks[i]! : Infinity;
-    const chunkB = j < b.chunks.length ? b.chunks[j]! : Infinity;
-    const at = made * CHUNK_WORDS;
-    if (chunkA < chunkB) {
-      if (keepA) {
-        words.set(a.words.subarray(i * CHUNK_WORDS, (i + 1) * CHUNK_WORDS), at);
-        chunks[made++] = chunkA;
-      }
-      i++;
-    } else if (chunkB < chunkA) {
-      if (keepB) {
-        words.set(b.words.subarray(j * CHUNK_WORDS, (j + 1) * CHUNK_WORDS), at);
-        chunks[made++] = chunkB;
-      }
-      j++;
-    } else {
-      if (combineChunk(a.words, i, b.words, j, words, at, operation)) {
-        chunks[made++] = chunkA;
-      }
-      i++;
-      j++;
+    if (mine !== undefined && others !== undefined) {
+      return Bitmap.#ofMembers(combineMembers(mine, others, operation));
     }
+    if (operation === "and") {
+      const lists = mine ?? others!;
+      const dense = mine === undefined ? this.#dense() : other.#dense();
+      return Bitmap.#ofMembers(filterMembers(lists, dense, true));
+    }
+    if (operation === "andNot" && mine !== undefined) {
+      return Bitmap.#ofMembers(filterMembers(mine, other.#dense(), false));
+    }
+    // The rest may be far larger than either form of one operand lets expect.
+    const chunks = Math.max(this.#chunks.length, other.#chunks.length);
+    return isSparse(this.count() + other.count(), chunks)
+      ? Bitmap.#ofMembers(
+        combineMembers(this.#lists(), other.#lists(), operation),
+      )
+      : Bitmap.#ofWords(
+        combineWords(this.#dense(), other.#dense(), operation),
+      );
   }
-  return new Bitmap(chunks.slice(0, made), words.slice(0, made * CHUNK_WORDS));
-}
 
-/** Writes one chunk; tells whether it has a bit. */
-function combineChunk(
-  a: Uint32Array,
-  i: number,
-  b: Uint32Array,
-  j: number,
-  out: Uint32Array,
-  at: number,
-  operation: Operation,
-): boolean {
-  let any = 0;
-  for (let w = 0; w < CHUNK_WORDS; w++) {
-    const x = a[i * CHUNK_WORDS + w]!;
-    const y = b[j * CHUNK_WORDS + w]!;
-    const z = operation === "and"
-      ? x & y
-      : operation === "or"
-      ? x | y
-      : operation === "xor"
-      ? x ^ y
-      : x & ~y;
-    out[at + w] = z;
-    any |= z;
+  #dense(): WordChunks {
+    // Words made for one operation are not kept: they would stay as long as the set.
+    return {
+      chunks: this.#chunks,
+      words: this.#words ?? wordsOf(this.#members!),
+    };
   }
-  return any !== 0;
+
+  #lists(): MemberChunks {
+    return this.#members ?? membersOf(this.#dense(), this.count());
+  }
+
+  static #ofWords(set: WordChunks): Bitmap {
+    return set.chunks.length === 0
+      ? Bitmap.empty
+      : new Bitmap(set.chunks, set.words);
+  }
+
+  static #ofMembers(members: MemberChunks): Bitmap {
+    const { chunks, bits } = members;
+    if (chunks.length === 0) return Bitmap.empty;
+    if (!isSparse(bits.length, chunks.length)) {
+      return new Bitmap(chunks, wordsOf(members));
+    }
+    const made = new Bitmap(NOTHING, NOTHING);
+    made.#chunks = chunks;
+    made.#words = undefined;
+    made.#members = members;
+    return made;
+  }
 }
 
 function findChunk(chunks: Uint32Array, chunk: number): number {

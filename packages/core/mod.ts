@@ -88,13 +88,8 @@ export {
   filterFields,
   selectRows,
 } from "./compiled_filter.ts";
-export {
-  Bitmap,
-  BitmapBuilder,
-  CHUNK_BITS,
-  CHUNK_BYTES,
-  CHUNK_WORDS,
-} from "./bitmap.ts";
+export { Bitmap, CHUNK_BITS, CHUNK_BYTES, CHUNK_WORDS } from "./bitmap.ts";
+export { BitmapBuilder } from "./bitmap_builder.ts";
 export {
   type Capabilities,
   type Codec,
