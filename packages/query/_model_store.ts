@@ -141,7 +141,6 @@ export class ModelStore implements Store {
     return Promise.resolve(this.#options.index);
   }
 
-  // deno-lint-ignore require-yield
   async *verify(): AsyncIterableIterator<Finding> {}
 
   close(): Promise<void> {

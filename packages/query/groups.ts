@@ -165,10 +165,11 @@ function totalsAsValues(totals: Totals): TrailValues {
 }
 
 function makeGroups(
-  { trails, numbers, value }: TrailValues,
+  pairs: TrailValues,
   totals: Totals | undefined,
   limit = Infinity,
 ): QueryGroup[] {
+  const { trails, numbers } = pairs;
   const counts: number[] = [];
   const sums: bigint[] = [];
   let at = 0;
@@ -182,7 +183,7 @@ function makeGroups(
     sums[number] = (sums[number] ?? 0n) + BigInt(total);
   }
   const groups = counts.map((count, number): QueryGroup => ({
-    value: value(number),
+    value: pairs.value(number),
     count,
     ...(totals === undefined ? {} : { sum: sums[number]! }),
   }));
@@ -255,14 +256,16 @@ export async function readValues(
  * @param ordinals The trails wanted.
  */
 export function valuesByTrail(
-  { trails, numbers, value }: TrailValues,
+  pairs: TrailValues,
   ordinals: readonly number[],
 ): QueryValue[][] {
+  const { trails, numbers } = pairs;
   const byTrail = new Map<number, QueryValue[]>();
   for (let i = 0; i < trails.length; i++) {
     const values = byTrail.get(trails[i]!);
-    if (values === undefined) byTrail.set(trails[i]!, [value(numbers[i]!)]);
-    else values.push(value(numbers[i]!));
+    const value = pairs.value(numbers[i]!);
+    if (values === undefined) byTrail.set(trails[i]!, [value]);
+    else values.push(value);
   }
   return ordinals.map((ordinal) =>
     (byTrail.get(ordinal) ?? []).sort(compareQueryValues)
