@@ -15,7 +15,6 @@ const FLAGS: readonly string[] = [
   "--runtime=stub",
   "--optimizeLevel=3",
   "--shrinkLevel=0",
-  "--converge",
   "--noAssert",
   "--enable=simd",
   "--noColors",
