@@ -1,0 +1,252 @@
+/**
+ * Bytes of a stream to events.
+ *
+ * @module
+ */
+import { ByteReader, type ByteReaderPlace, CairnError } from "@cairn/core";
+import type { KeyChain } from "./_key_chain.ts";
+import { StreamBatch } from "./stream_batch.ts";
+import { keyText } from "./stream_key.ts";
+import {
+  EVENT_BYTES_MAX,
+  EVENT_LENGTH_BYTES,
+  KEY_BYTES_MIN,
+  KEY_COLON,
+} from "./stream_layout.ts";
+
+/** A piece of a stream. */
+export interface StreamPiece {
+  /** Its bytes; the first begins an event. */
+  readonly bytes: Uint8Array;
+  /** File offset of the first byte. */
+  readonly offset: number;
+  /** File offset where the events end at the latest. */
+  readonly limit: number;
+  /** The file's name. */
+  readonly file: string;
+}
+
+/** How to decode. */
+export interface DecodeEventsOptions {
+  /** Most events. */
+  readonly eventsMax: number;
+  /**
+   * The keys of all events before the piece; those of the piece are added. A
+   * `previous` that does not agree gives an error.
+   */
+  readonly chain?: KeyChain | undefined;
+}
+
+/** What came of it. */
+export interface DecodedEvents {
+  /** The events. */
+  readonly batch: StreamBatch;
+  /**
+   * Why decoding stopped: `more` bytes of the file are needed, or the batch
+   * is full; a `cut` event or none up to the limit; an end `mark`; `damage`.
+   */
+  readonly stop: "more" | "full" | "cut" | "mark" | "damage";
+  /** Bytes that the next event needs, for `more`. */
+  readonly needs: number;
+  /** The error, for `damage`. */
+  readonly error: CairnError | undefined;
+}
+
+/**
+ * Decodes as many events as the piece holds.
+ *
+ * @param piece The bytes.
+ * @param options Bounds and checks.
+ * @returns Events in columns, over the bytes of the piece.
+ */
+export function decodeEvents(
+  piece: StreamPiece,
+  options: DecodeEventsOptions,
+): DecodedEvents {
+  const place: ByteReaderPlace = {
+    part: "events",
+    offset: piece.offset,
+    file: piece.file,
+  };
+  const reader = new ByteReader(piece.bytes, place);
+  const columns = new EventColumns(reader, piece, options.chain);
+  let start = 0;
+  const end = (
+    stop: DecodedEvents["stop"],
+    needs = 0,
+    error?: CairnError,
+  ): DecodedEvents => ({ batch: columns.batch(start), stop, needs, error });
+  while (columns.count < options.eventsMax) {
+    const left = piece.limit - (piece.offset + start);
+    const here = reader.remaining;
+    if (left < EVENT_LENGTH_BYTES) return end("cut");
+    if (here < EVENT_LENGTH_BYTES) return end("more", EVENT_LENGTH_BYTES);
+    const length = reader.u32("event length");
+    if (length === 0) return end("mark");
+    if (length > left - EVENT_LENGTH_BYTES) return end("cut");
+    const whole = EVENT_LENGTH_BYTES + length;
+    try {
+      if (length > EVENT_BYTES_MAX) throw tooLong(piece, start, length);
+      if (whole > here) return end("more", whole);
+      columns.add(piece.offset + start, start + whole);
+    } catch (error) {
+      if (!(error instanceof CairnError)) throw error;
+      columns.undo();
+      return end("damage", 0, error);
+    }
+    start += whole;
+  }
+  return end("full");
+}
+
+function tooLong(
+  piece: StreamPiece,
+  start: number,
+  length: number,
+): CairnError {
+  return new CairnError(
+    "limit",
+    `Cannot read event: ${length} bytes, at most ${EVENT_BYTES_MAX} wanted`,
+    {
+      where: { file: piece.file, part: "events", offset: piece.offset + start },
+    },
+  );
+}
+
+/** Columns on their way. */
+class EventColumns {
+  readonly #reader: ByteReader;
+  readonly #piece: StreamPiece;
+  readonly #chain: KeyChain | undefined;
+  readonly #offsets: number[] = [];
+  readonly #dataStarts: number[] = [];
+  readonly #dataEnds: number[] = [];
+  readonly #keyOffsets: number[] = [0];
+  readonly #keyStarts: number[] = [];
+  readonly #keyEnds: number[] = [];
+  readonly #previous: number[] = [];
+
+  constructor(
+    reader: ByteReader,
+    piece: StreamPiece,
+    chain: KeyChain | undefined,
+  ) {
+    this.#reader = reader;
+    this.#piece = piece;
+    this.#chain = chain;
+  }
+
+  get count(): number {
+    return this.#offsets.length;
+  }
+
+  /**
+   * Takes one event; the reader is behind its length.
+   *
+   * @param offset Where the event begins in the file.
+   * @param end Where it ends in the piece, which holds all of it.
+   */
+  add(offset: number, end: number): void {
+    const reader = this.#reader;
+    const dataLength = reader.uvarint("data length");
+    const dataStart = reader.position;
+    this.#skip(dataLength, end, "data");
+    const count = reader.uvarint("key count");
+    if (count > (end - reader.position) / KEY_BYTES_MIN) {
+      throw reader.corrupt(
+        `Cannot read key count: ${count} keys do not fit in the event`,
+      );
+    }
+    for (let i = 0; i < count; i++) this.#addKey(offset, end);
+    if (reader.position !== end) {
+      throw reader.corrupt("Cannot read event: its parts are not its length");
+    }
+    this.#offsets.push(offset);
+    this.#dataStarts.push(dataStart);
+    this.#dataEnds.push(dataStart + dataLength);
+    this.#keyOffsets.push(this.#keyStarts.length);
+  }
+
+  /** Takes back the keys of an event that failed half-way. */
+  undo(): void {
+    const kept = this.#keyOffsets.at(-1)!;
+    // From the last to the first, as a key may come twice.
+    for (let i = this.#keyStarts.length - 1; i >= kept; i--) {
+      this.#chain?.set(this.#keyText(i), this.#previous[i]!);
+    }
+    this.#keyStarts.length = kept;
+    this.#keyEnds.length = kept;
+    this.#previous.length = kept;
+  }
+
+  /** Makes the batch. @param end Where the last event ends in the piece. */
+  batch(end: number): StreamBatch {
+    const { bytes, offset } = this.#piece;
+    return new StreamBatch({
+      offsets: Float64Array.from(this.#offsets),
+      end: offset + end,
+      data: {
+        bytes,
+        starts: Uint32Array.from(this.#dataStarts),
+        ends: Uint32Array.from(this.#dataEnds),
+      },
+      keyOffsets: Uint32Array.from(this.#keyOffsets),
+      keys: {
+        bytes,
+        starts: Uint32Array.from(this.#keyStarts),
+        ends: Uint32Array.from(this.#keyEnds),
+      },
+      previous: Float64Array.from(this.#previous),
+    });
+  }
+
+  #addKey(offset: number, end: number): void {
+    const reader = this.#reader;
+    const keyLength = reader.uvarint("key length");
+    const start = reader.position;
+    this.#skip(keyLength, end, "key");
+    const colon = this.#piece.bytes.indexOf(KEY_COLON, start);
+    if (colon < 0 || colon >= reader.position) {
+      throw reader.corrupt("Cannot read key: there is no colon in it");
+    }
+    const keyEnd = reader.position;
+    const previous = reader.uvarint("previous event");
+    if (previous >= offset) {
+      throw reader.corrupt(
+        `Cannot read previous event: ${previous}, not before ${offset}`,
+      );
+    }
+    if (this.#chain !== undefined) {
+      const text = keyText(this.#piece.bytes, start, keyEnd);
+      const wanted = this.#chain.last(text);
+      if (wanted !== previous) {
+        throw reader.corrupt(
+          `Cannot read previous event: ${previous}, ${wanted} wanted by the events before`,
+        );
+      }
+      this.#chain.set(text, offset);
+    }
+    this.#keyStarts.push(start);
+    this.#keyEnds.push(keyEnd);
+    this.#previous.push(previous);
+  }
+
+  /** Passes over bytes that must lie in the event. */
+  #skip(byteLength: number, end: number, what: string): void {
+    const left = end - this.#reader.position;
+    if (byteLength > left) {
+      throw this.#reader.corrupt(
+        `Cannot read ${what}: ${left} bytes left in the event, ${byteLength} wanted`,
+      );
+    }
+    this.#reader.skip(byteLength, what);
+  }
+
+  #keyText(key: number): string {
+    return keyText(
+      this.#piece.bytes,
+      this.#keyStarts[key]!,
+      this.#keyEnds[key]!,
+    );
+  }
+}

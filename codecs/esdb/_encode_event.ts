@@ -1,0 +1,118 @@
+/**
+ * Events to the bytes of a stream.
+ *
+ * @module
+ */
+import { ByteWriter, CairnError } from "@cairn/core";
+import { TableWriter } from "@cairn/sstable";
+import type { KeyChain } from "./_key_chain.ts";
+import { keyBytes, keyText } from "./stream_key.ts";
+import {
+  EVENT_BYTES_MAX,
+  EVENT_LENGTH_BYTES,
+  STREAM_FOOTER,
+  TAIL_LENGTH_BYTES,
+} from "./stream_layout.ts";
+
+/** What an event's bytes are made of. */
+export interface EventParts {
+  /** The data. */
+  readonly data: Uint8Array;
+  /** The keys, distinct, each with a colon. */
+  readonly keys: readonly Uint8Array[];
+}
+
+/**
+ * Counts the bytes of an event at most, with room for any offsets.
+ *
+ * @throws {CairnError} `limit` when they are too many.
+ */
+export function eventBytesMax({ data, keys }: EventParts): number {
+  let byteLength = 20 + data.length;
+  for (const key of keys) byteLength += 20 + key.length;
+  if (byteLength > EVENT_BYTES_MAX) {
+    throw new CairnError(
+      "limit",
+      `Cannot append event: ${byteLength} bytes, at most ${EVENT_BYTES_MAX} wanted`,
+    );
+  }
+  return byteLength;
+}
+
+/**
+ * Encodes an event with its length, all numbers in their shortest form, as Go
+ * wants them. The chain is brought forward.
+ *
+ * @param event The event.
+ * @param offset Where it will begin in the file.
+ * @param to Where its bytes go; `chain`: the keys of the events before.
+ * @returns For each key, where its last event was before; to undo.
+ */
+export function encodeEvent(
+  event: EventParts,
+  offset: number,
+  to: { readonly bytes: ByteWriter; readonly chain: KeyChain },
+): number[] {
+  const { data, keys } = event;
+  const { bytes, chain } = to;
+  const texts = keys.map((key) => keyText(key, 0, key.length));
+  const before = texts.map((text) => chain.last(text));
+  let byteLength = uvarintBytes(data.length) + data.length +
+    uvarintBytes(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const { length } = keys[i]!;
+    byteLength += uvarintBytes(length) + length + uvarintBytes(before[i]!);
+  }
+  bytes.u32(byteLength);
+  bytes.uvarint(data.length);
+  bytes.bytes(data);
+  bytes.uvarint(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    bytes.uvarint(keys[i]!.length);
+    bytes.bytes(keys[i]!);
+    bytes.uvarint(before[i]!);
+    chain.set(texts[i]!, offset);
+  }
+  return before;
+}
+
+/** Takes an event out of the chain; the last one first. */
+export function undoEvent(
+  event: EventParts,
+  before: readonly number[],
+  chain: KeyChain,
+): void {
+  event.keys.forEach((key, i) => {
+    chain.set(keyText(key, 0, key.length), before[i]!);
+  });
+}
+
+/**
+ * Writes what closes a stream: end mark, tail table, its length, footer.
+ *
+ * @param chain The last event of each key.
+ * @param write Takes the bytes in order; has copied them when it resolves.
+ */
+export async function writeStreamEnd(
+  chain: KeyChain,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  await write(new Uint8Array(EVENT_LENGTH_BYTES));
+  const table = new TableWriter(write);
+  const value = new ByteWriter(16);
+  for (const text of chain.sorted()) {
+    value.uvarint(chain.last(text));
+    await table.add(keyBytes(text), value.take());
+  }
+  const { byteLength } = await table.finish();
+  const foot = new ByteWriter(TAIL_LENGTH_BYTES + STREAM_FOOTER.length);
+  foot.u64(byteLength);
+  foot.bytes(STREAM_FOOTER);
+  await write(foot.take());
+}
+
+function uvarintBytes(value: number): number {
+  let count = 1;
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) count++;
+  return count;
+}

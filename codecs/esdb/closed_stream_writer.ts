@@ -1,0 +1,130 @@
+/**
+ * Streams written at once, closed from the beginning of their lives.
+ *
+ * @module
+ */
+import { ByteWriter, type FinishOptions, type Sink } from "@cairn/core";
+import {
+  encodeEvent,
+  eventBytesMax,
+  type EventParts,
+  writeStreamEnd,
+} from "./_encode_event.ts";
+import { KeyChain } from "./_key_chain.ts";
+import {
+  assertStreamKeys,
+  encodeStreamKeys,
+  type StreamIndexes,
+} from "./stream_key.ts";
+import { STREAM_HEADER, STREAM_START } from "./stream_layout.ts";
+
+/** Events are gathered up to so many bytes before they go to the sink. */
+const GATHER_BYTES: number = 2 ** 18;
+
+/** What a finished stream tells. */
+export interface ClosedStreamSummary {
+  /** Number of events. */
+  readonly events: number;
+  /** Number of distinct keys. */
+  readonly keys: number;
+  /** Bytes of the stream. */
+  readonly byteLength: number;
+}
+
+/**
+ * Writes a closed stream into a sink: nothing is there before `finish`, all of
+ * it afterwards. Given the events and the order of their keys, the bytes are
+ * those of Go. Calls come one after the other: a caller awaits each.
+ */
+export class ClosedStreamWriter implements AsyncDisposable {
+  readonly #sink: Sink;
+  readonly #bytes = new ByteWriter(GATHER_BYTES);
+  readonly #chain = new KeyChain();
+  #end = STREAM_START;
+  #events = 0;
+
+  /** Not for callers: see {@linkcode createClosedStream}. */
+  constructor(sink: Sink) {
+    this.#sink = sink;
+    this.#bytes.bytes(STREAM_HEADER);
+  }
+
+  /**
+   * Appends an event.
+   *
+   * @param data Its data; may be empty.
+   * @param indexes Its indexes; none if left out.
+   * @returns Where the event begins.
+   * @throws {CairnError} `invalid-input` as `encodeStreamKeys`; `limit`; `io`.
+   */
+  async append(
+    data: Uint8Array,
+    indexes: StreamIndexes = {},
+  ): Promise<number> {
+    return await this.appendKeys(data, encodeStreamKeys(indexes));
+  }
+
+  /**
+   * Appends an event with whole keys, as they come from another stream.
+   *
+   * @param data Its data; may be empty.
+   * @param keys Its keys; each has a colon, none comes twice.
+   * @returns Where the event begins.
+   */
+  async appendKeys(
+    data: Uint8Array,
+    keys: readonly Uint8Array[],
+  ): Promise<number> {
+    assertStreamKeys(keys);
+    const event: EventParts = { data, keys };
+    const most = eventBytesMax(event);
+    if (this.#bytes.byteLength + most > GATHER_BYTES) await this.#flush();
+    const before = this.#bytes.byteLength;
+    const offset = this.#end;
+    // The header was counted in the end from the start.
+    encodeEvent(event, offset, { bytes: this.#bytes, chain: this.#chain });
+    this.#end += this.#bytes.byteLength - before;
+    this.#events++;
+    return offset;
+  }
+
+  /**
+   * Closes the stream and makes it appear.
+   *
+   * @param options Stops before that.
+   * @throws {CairnError} What the sink throws.
+   */
+  async finish(options: FinishOptions = {}): Promise<ClosedStreamSummary> {
+    await this.#flush();
+    await writeStreamEnd(this.#chain, (bytes) => this.#sink.write(bytes));
+    const { byteLength } = this.#sink;
+    await this.#sink.finish(options);
+    return { events: this.#events, keys: this.#chain.size, byteLength };
+  }
+
+  /** Leaves nothing behind. Does nothing after `finish`; may be called twice. */
+  abort(): Promise<void> {
+    return this.#sink.abort();
+  }
+
+  /** Aborts what is not finished. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.abort();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#bytes.byteLength === 0) return;
+    await this.#sink.write(this.#bytes.view());
+    this.#bytes.clear();
+  }
+}
+
+/**
+ * Begins a closed stream. For one that grows see `createStream`.
+ *
+ * @param sink Where it goes; the writer owns it.
+ * @returns A writer, to be finished or aborted.
+ */
+export function createClosedStream(sink: Sink): ClosedStreamWriter {
+  return new ClosedStreamWriter(sink);
+}
