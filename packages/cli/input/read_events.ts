@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { CairnError, type InputBatch } from "@cairn/core";
+import { type CairnError, type InputBatch, throwIfAborted } from "@cairn/core";
+import { InputReader } from "./_input_reader.ts";
+import { readSettings } from "./_read_settings.ts";
 import type { FieldChoice } from "./field_list.ts";
 import type { InputFile } from "./input_file.ts";
 
@@ -70,6 +72,8 @@ export interface ReadEventsOptions {
   readonly quotes?: boolean;
   /** CSV: true takes a record with too few columns, the rest being empty, and ignores surplus ones. If left out, both are bad. */
   readonly ragged?: boolean;
+  /** What a blank line is: passed over, or bad. `skip` if left out. */
+  readonly blankLines?: "skip" | "error";
   /** NDJSON: what an object or array as value is: `text` its JSON text as written, or `error`. `text` if left out. */
   readonly nested?: "text" | "error";
   /** NDJSON: true takes strings as they stand between the quotes, escapes and all, as `tdb make` does. */
@@ -134,12 +138,18 @@ export interface EventReader extends AsyncDisposable {
  * `invalid-input` when options contradict each other or the header is bad; as
  * `batches`.
  */
-export function openEvents(
+export async function openEvents(
   inputs: readonly InputFile[],
   options: ReadEventsOptions,
 ): Promise<EventReader> {
-  throw new CairnError(
-    "unsupported",
-    `Cannot read ${inputs.length} inputs with trail "${options.trail}": not here yet`,
-  );
+  throwIfAborted(options.signal);
+  const settings = readSettings(inputs, options);
+  const reader = new InputReader(inputs, settings);
+  try {
+    await reader.begin();
+  } catch (error) {
+    await Promise.allSettled([reader[Symbol.asyncDispose]()]);
+    throw error;
+  }
+  return reader;
 }
