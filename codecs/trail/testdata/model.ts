@@ -65,7 +65,13 @@ export function arbitraryInput(): fc.Arbitrary<ModelInput> {
         .map((text) => text.replace(/[\0\n\r,]/g, "_")),
     },
   );
-  return fc.integer({ min: 0, max: 7 }).chain((fieldCount) =>
+  const fieldCounts = fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 0, max: 7 }) },
+    // Enough for more pairs in an event than are looked through one by one,
+    // and for wide items.
+    { weight: 1, arbitrary: fc.constantFrom(24, 130) },
+  );
+  return fieldCounts.chain((fieldCount) =>
     fc.record({
       fields: fc.constant(
         Array.from({ length: fieldCount }, (_, i) => `f${i}`),
@@ -79,7 +85,7 @@ export function arbitraryInput(): fc.Arbitrary<ModelInput> {
             maxLength: fieldCount,
           }),
         }),
-        { maxLength: 120, size: "max" },
+        { maxLength: fieldCount > 7 ? 30 : 120, size: "max" },
       ),
     })
   );
