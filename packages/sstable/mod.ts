@@ -44,7 +44,11 @@ export {
   lowerBound,
   type TableEntries,
 } from "./table_entries.ts";
-export { TableEncoder, type TableEncoderOptions } from "./table_encoder.ts";
+export {
+  type MetaBlock,
+  TableEncoder,
+  type TableEncoderOptions,
+} from "./table_encoder.ts";
 export {
   type TableSummary,
   TableWriter,
@@ -53,6 +57,7 @@ export {
 export type { BlockHandle, BlockOptions, Footer } from "./block.ts";
 export type { TableIndex } from "./table_index.ts";
 export { decodeTable } from "./decode_table.ts";
+export { TableDecoder } from "./table_decoder.ts";
 export {
   type EntriesOptions,
   type EntryPlace,

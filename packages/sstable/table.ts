@@ -5,7 +5,9 @@
  */
 import {
   type ByteReaderPlace,
+  ByteWriter,
   CairnError,
+  equalBytes,
   type Finding,
   type ReadOptions,
   type Source,
@@ -22,6 +24,8 @@ import {
 import { BlockRuns } from "./_block_runs.ts";
 import {
   FOOTER_BYTES,
+  FOOTER_MAGIC_OFFSET,
+  MAGIC,
   READ_BYTES,
   TAIL_BYTES,
   TRAILER_BYTES,
@@ -45,6 +49,8 @@ export interface OpenTableOptions extends BlockOptions, ReadOptions {
   readonly part?: string;
   /** Bytes that are read from the table's end at first; 65,536 if left out. */
   readonly tailBytes?: number;
+  /** The last bytes of the table, where they have been read already. */
+  readonly tail?: Uint8Array;
   /** Neighbouring blocks are read together up to so many bytes; 1 MiB if left out. */
   readonly readBytes?: number;
 }
@@ -106,13 +112,14 @@ export async function openTable(
   }
   const tailLength = Math.min(
     length,
-    Math.max(FOOTER_BYTES, options.tailBytes ?? TAIL_BYTES),
+    Math.max(
+      FOOTER_BYTES,
+      options.tail?.length ?? options.tailBytes ?? TAIL_BYTES,
+    ),
   );
-  const tail = await source.read(
-    offset + length - tailLength,
-    tailLength,
-    options,
-  );
+  const tail = options.tail?.length === tailLength
+    ? options.tail
+    : await source.read(offset + length - tailLength, tailLength, options);
   const footer = decodeFooter(tail.subarray(tailLength - FOOTER_BYTES), {
     file: source.name,
     part,
@@ -195,8 +202,7 @@ export class Table {
     const place = await this.seek(key, options);
     if (place === undefined) return undefined;
     const same = compare === undefined
-      ? place.key.length === key.length &&
-        place.key.every((byte, i) => byte === key[i])
+      ? equalBytes(place.key, key)
       : compare(place.key, key) === 0;
     return same ? place : undefined;
   }
@@ -309,9 +315,17 @@ export class Table {
     return openBlock(stored, this.#at(handle.offset), this.#options);
   }
 
-  /** Looks at every block and reports what is damaged. */
-  async *verify(options: ReadOptions = {}): AsyncGenerator<Finding> {
+  /**
+   * Looks at every block and reports what is damaged.
+   *
+   * @param options A signal; `exact` to report also what readers pass over:
+   * bytes between blocks, and a footer that is not as it is written here.
+   */
+  async *verify(
+    options: ReadOptions & { readonly exact?: boolean } = {},
+  ): AsyncGenerator<Finding> {
     try {
+      if (options.exact === true) await this.#assertExact(options);
       for (const name of await this.metaBlockNames(options)) {
         await this.metaBlock(name, options);
       }
@@ -325,6 +339,50 @@ export class Table {
         detail: error.detail,
         where: error.where,
       };
+    }
+  }
+
+  /** Fails unless blocks and footer fill the table, and nothing else does. */
+  async #assertExact(options: ReadOptions): Promise<void> {
+    const { metaIndex, index } = this.#footer;
+    const footer = new ByteWriter(FOOTER_BYTES);
+    for (const { offset, length } of [metaIndex, index]) {
+      footer.uvarint(offset);
+      footer.uvarint(length);
+    }
+    const written = new Uint8Array(FOOTER_BYTES);
+    written.set(footer.view());
+    written.set(MAGIC, FOOTER_MAGIC_OFFSET);
+    const footerOffset = this.byteLength - FOOTER_BYTES;
+    const found = await this.#source.read(
+      this.#place.offset + footerOffset,
+      FOOTER_BYTES,
+      options,
+    );
+    const { count, offsets, lengths } = await this.index(options);
+    const handles = [
+      ...Array.from(offsets, (offset, i) => ({ offset, length: lengths[i]! })),
+      ...(await this.#metaHandles(options)).values(),
+      metaIndex,
+      index,
+    ];
+    let end = 0;
+    let isTiled = true;
+    for (const { offset, length } of handles) {
+      isTiled &&= offset === end;
+      end = offset + length + TRAILER_BYTES;
+    }
+    if (
+      !isTiled || end !== footerOffset || !equalBytes(found, written) ||
+      count < 1
+    ) {
+      throw new CairnError(
+        "corrupt",
+        "Cannot trust table: its blocks and footer do not fill it exactly",
+        {
+          where: { ...this.#place, offset: this.#place.offset + footerOffset },
+        },
+      );
     }
   }
 

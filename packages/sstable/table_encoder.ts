@@ -12,7 +12,6 @@ import {
   INDEX_RESTART_INTERVAL,
   MAGIC,
   RESTART_INTERVAL,
-  TRAILER_BYTES,
   TYPE_NONE,
   TYPE_SNAPPY,
 } from "./layout.ts";
@@ -37,6 +36,11 @@ export interface TableEncoderOptions {
    */
   readonly compression?: "none" | "snappy";
 }
+
+/** Content of a named block, or what makes it from the entries of each data block. */
+export type MetaBlock =
+  | Uint8Array
+  | ((blockCounts: readonly number[]) => Uint8Array);
 
 /**
  * Encodes a table into memory: keys in strictly ascending bytewise order.
@@ -66,7 +70,7 @@ export class TableEncoder {
   readonly #index: BlockBuilder;
   readonly #out = new ByteWriter(1024);
   readonly #handle = new ByteWriter(16);
-  readonly #metaBlocks = new Map<string, Uint8Array>();
+  readonly #metaBlocks = new Map<string, MetaBlock>();
   #packed: Uint8Array = EMPTY_BYTES;
   #snappyTable: Uint16Array | undefined;
   /** Bytes taken before those in `#out`. */
@@ -134,10 +138,11 @@ export class TableEncoder {
    * Adds a block that readers find by name; LevelDB passes over it.
    *
    * @param name Any text, once.
-   * @param bytes Its content; not copied, must not change before `finish`.
+   * @param bytes Its content; not copied, must not change before `finish`. A
+   * function is called when all data blocks are finished.
    * @throws {CairnError} `exists` when the name was given before.
    */
-  addMetaBlock(name: string, bytes: Uint8Array): void {
+  addMetaBlock(name: string, bytes: MetaBlock): void {
     this.#assertOpen();
     if (this.#metaBlocks.has(name)) {
       throw new CairnError(
@@ -223,7 +228,7 @@ export class TableEncoder {
     const encoder = new TextEncoder();
     const blocks = [...this.#metaBlocks].map(([name, bytes]) => ({
       name: encoder.encode(name),
-      bytes,
+      bytes: typeof bytes === "function" ? bytes(this.#blockCounts) : bytes,
     })).sort((a, b) => compareBytes(a.name, b.name));
     for (const { name, bytes } of blocks) {
       this.#handle.uvarint(this.#position);
@@ -268,9 +273,6 @@ export class TableEncoder {
     out.u32(maskCrc(crc32c(written, from, written.length)));
   }
 }
-
-/** Bytes behind each block, which handles leave out. */
-export const BLOCK_TRAILER_BYTES: number = TRAILER_BYTES;
 
 function positive(value: number): number {
   if (!Number.isSafeInteger(value) || value < 1) {

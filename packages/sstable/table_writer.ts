@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { TableEncoder, type TableEncoderOptions } from "./table_encoder.ts";
+import {
+  type MetaBlock,
+  TableEncoder,
+  type TableEncoderOptions,
+} from "./table_encoder.ts";
 
 /** How a table is laid out and handed on. */
 export interface TableWriterOptions extends TableEncoderOptions {
@@ -86,9 +90,10 @@ export class TableWriter {
    * Adds a block that readers find by name.
    *
    * @param name Any text, once.
-   * @param bytes Its content; not copied, must not change before `finish`.
+   * @param bytes Its content; not copied, must not change before `finish`. A
+   * function is called when all data blocks are finished.
    */
-  addMetaBlock(name: string, bytes: Uint8Array): void {
+  addMetaBlock(name: string, bytes: MetaBlock): void {
     this.#encoder.addMetaBlock(name, bytes);
   }
 

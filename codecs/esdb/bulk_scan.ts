@@ -1,0 +1,296 @@
+/**
+ * Scanning of many spaces: read in large pieces, decoded into columns.
+ *
+ * @module
+ */
+import { type ByteSpans, type Source, throwIfAborted } from "@cairn/core";
+import type { BulkScanOptions } from "./bulk_options.ts";
+import { arrangeRows } from "./row_order.ts";
+import { SpaceDecoder } from "./space_decoder.ts";
+import { runId, type SpaceRun } from "./space_directory.ts";
+import { type LoadedSpaces, loadSpaces } from "./space_loader.ts";
+import { SpaceReader } from "./space_reader.ts";
+
+/** Content is let go of once there is so much of it. */
+const CONTENT_BYTES = 33_554_432;
+
+/** Events of a run of spaces; row `i` is one event. Valid until the next step. */
+export interface BulkBatch {
+  /** Ordinals of the spaces that have events here. */
+  readonly ordinals: Uint32Array;
+  /** Where each space's rows begin, and the end of the last. */
+  readonly offsets: Uint32Array;
+  /** Ids of the spaces. */
+  readonly ids: readonly Uint8Array[];
+  /** A time for each row. */
+  readonly timestamps: Float64Array;
+  /** The data of each row. */
+  readonly data: ByteSpans;
+  /** The grouping of each row, where it was asked for. */
+  readonly groupings: ByteSpans | undefined;
+}
+
+/**
+ * Scans spaces one after the other.
+ *
+ * @param source The file.
+ * @param runs Which spaces.
+ * @param options What to scan in each.
+ */
+export async function* bulkScan(
+  source: Source,
+  runs: AsyncIterable<SpaceRun>,
+  options: BulkScanOptions,
+): AsyncGenerator<BulkBatch, void, undefined> {
+  const builder = new BatchBuilder(source.name, options);
+  const { signal, wanted } = options;
+  const loads = loadSpaces(source, runs, {
+    wanted,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const spaces of loads) {
+    for (let i = 0; i < spaces.count; i++) {
+      if (spaces.buffers[i] === undefined) {
+        yield* builder.flush();
+        yield* scanLarge(source, spaces, i, options);
+        continue;
+      }
+      builder.add(spaces, i);
+      if (builder.isFull) {
+        throwIfAborted(signal);
+        yield* builder.emit();
+      }
+    }
+    // What is left points into buffers that may go with the window.
+    yield* builder.flush();
+  }
+}
+
+/** Decodes spaces and cuts their events into batches. */
+class BatchBuilder {
+  readonly #decoder: SpaceDecoder;
+  readonly #options: BulkScanOptions;
+  #rows: Uint32Array = new Uint32Array(65_536);
+  #rowCount = 0;
+  #spaces: { ordinal: number; first: number; id: Uint8Array }[] = [];
+  #groupStarts: Uint32Array = new Uint32Array(0);
+  #groupEnds: Uint32Array = new Uint32Array(0);
+
+  constructor(file: string, options: BulkScanOptions) {
+    this.#decoder = new SpaceDecoder(file);
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#rowCount >= this.#options.batchEvents ||
+      this.#decoder.content.byteLength >= CONTENT_BYTES;
+  }
+
+  add(spaces: LoadedSpaces, i: number): void {
+    const decoder = this.#decoder;
+    const { section } = this.#options;
+    decoder.open(
+      spaces.buffers[i]!,
+      spaces.starts[i]!,
+      spaces.lengths[i]!,
+      spaces.offsets[i]!,
+      true,
+    );
+    const first = this.#rowCount;
+    let sectionCount = 0;
+    if (section === undefined) {
+      const { sections } = decoder;
+      for (let row = 0; row < sections.count; row++) {
+        if (!sections.isEvents(row)) continue;
+        sectionCount++;
+        this.#addSection(row);
+      }
+    } else {
+      const row = decoder.sections.find(section);
+      if (row < 0) return;
+      this.#addRows(decoder.readPostings(row));
+    }
+    this.#rowCount = arrangeRows(
+      this.#rows,
+      first,
+      this.#rowCount,
+      decoder.events.timestamps,
+      {
+        ...this.#options,
+        sorted: sectionCount > 1 || this.#options.sorted === true,
+      },
+    );
+    if (this.#rowCount > first) {
+      this.#spaces.push({
+        ordinal: spaces.ordinals[i]!,
+        first,
+        id: runId(spaces.idRuns[i]!, spaces.idRows[i]!),
+      });
+    }
+  }
+
+  /** Gives batches of whole spaces, or parts of one, and keeps the rest. */
+  *emit(): Generator<BulkBatch> {
+    const { batchEvents } = this.#options;
+    let space = 0;
+    while (space < this.#spaces.length) {
+      const from = this.#spaces[space]!.first;
+      let end = space + 1;
+      while (
+        end < this.#spaces.length && this.#endOf(end) - from <= batchEvents
+      ) end++;
+      if (end - space === 1) {
+        const stop = this.#endOf(space);
+        for (let row = from; row < stop; row += batchEvents) {
+          yield this.#batch(space, end, row, Math.min(stop, row + batchEvents));
+        }
+      } else yield this.#batch(space, end, from, this.#endOf(end - 1));
+      space = end;
+    }
+    this.#clear();
+  }
+
+  /** Gives everything. */
+  *flush(): Generator<BulkBatch> {
+    yield* this.emit();
+  }
+
+  #endOf(space: number): number {
+    return this.#spaces[space + 1]?.first ?? this.#rowCount;
+  }
+
+  #clear(): void {
+    this.#spaces = [];
+    this.#rowCount = 0;
+    this.#decoder.content.clear();
+    this.#decoder.events.clear();
+  }
+
+  #addSection(row: number): void {
+    const decoder = this.#decoder;
+    const first = decoder.readEvents(row);
+    const { count } = decoder.events;
+    if (this.#rowCount + count - first > this.#rows.length) {
+      this.#grow(this.#rowCount + count - first);
+    }
+    for (let event = first; event < count; event++) {
+      this.#rows[this.#rowCount++] = event;
+    }
+    if (this.#options.groupings === true) this.#addGrouping(row, first, count);
+  }
+
+  /** Keeps the name of a grouping beside the content, for its events. */
+  #addGrouping(row: number, first: number, count: number): void {
+    const { content, sections } = this.#decoder;
+    const { bytes, starts, ends } = sections.names;
+    const start = content.append(bytes, starts[row]! + 1, ends[row]!);
+    if (count > this.#groupStarts.length) {
+      const size = Math.max(4096, 2 * count);
+      const groupStarts = new Uint32Array(size);
+      groupStarts.set(this.#groupStarts);
+      this.#groupStarts = groupStarts;
+      const groupEnds = new Uint32Array(size);
+      groupEnds.set(this.#groupEnds);
+      this.#groupEnds = groupEnds;
+    }
+    this.#groupStarts.fill(start, first, count);
+    this.#groupEnds.fill(content.byteLength, first, count);
+  }
+
+  #addRows(rows: Uint32Array): void {
+    const wanted = this.#rowCount + rows.length;
+    if (wanted > this.#rows.length) this.#grow(wanted);
+    this.#rows.set(rows, this.#rowCount);
+    this.#rowCount = wanted;
+  }
+
+  #grow(wanted: number): void {
+    const grown = new Uint32Array(Math.max(wanted, 2 * this.#rows.length));
+    grown.set(this.#rows.subarray(0, this.#rowCount));
+    this.#rows = grown;
+  }
+
+  #batch(space: number, spaceEnd: number, from: number, to: number): BulkBatch {
+    const { events, content } = this.#decoder;
+    const count = to - from;
+    const timestamps = new Float64Array(count);
+    const starts = new Uint32Array(count);
+    const ends = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const row = this.#rows[from + i]!;
+      timestamps[i] = events.timestamps[row]!;
+      starts[i] = events.starts[row]!;
+      ends[i] = events.ends[row]!;
+    }
+    const ordinals = new Uint32Array(spaceEnd - space);
+    const offsets = new Uint32Array(spaceEnd - space + 1);
+    const ids: Uint8Array[] = [];
+    for (let i = space; i < spaceEnd; i++) {
+      const { ordinal, first, id } = this.#spaces[i]!;
+      ordinals[i - space] = ordinal;
+      offsets[i - space] = Math.max(0, first - from);
+      ids.push(id);
+    }
+    offsets[spaceEnd - space] = count;
+    const { bytes } = content;
+    return {
+      ordinals,
+      offsets,
+      ids,
+      timestamps,
+      data: { bytes, starts, ends },
+      groupings: this.#options.groupings === true
+        ? {
+          bytes,
+          starts: this.#pick(this.#groupStarts, from, to),
+          ends: this.#pick(this.#groupEnds, from, to),
+        }
+        : undefined,
+    };
+  }
+
+  #pick(values: Uint32Array, from: number, to: number): Uint32Array {
+    const picked = new Uint32Array(to - from);
+    for (let i = from; i < to; i++) picked[i - from] = values[this.#rows[i]!]!;
+    return picked;
+  }
+}
+
+/** Scans one space that is too large to be read whole. */
+async function* scanLarge(
+  source: Source,
+  spaces: LoadedSpaces,
+  i: number,
+  options: BulkScanOptions,
+): AsyncGenerator<BulkBatch, void, undefined> {
+  const reader = await SpaceReader.open(
+    source,
+    {
+      offset: spaces.offsets[i]!,
+      length: spaces.lengths[i]!,
+    },
+    new SpaceDecoder(source.name),
+    options,
+  );
+  const ordinals = Uint32Array.of(spaces.ordinals[i]!);
+  const ids = [runId(spaces.idRuns[i]!, spaces.idRows[i]!)];
+  for await (const run of reader.scanWhole(options)) {
+    const { batchEvents } = options;
+    for (let from = 0; from < run.events.count; from += batchEvents) {
+      const to = Math.min(run.events.count, from + batchEvents);
+      const part = run.events.slice(from, to);
+      yield {
+        ordinals,
+        offsets: Uint32Array.of(0, part.count),
+        ids,
+        timestamps: part.timestamps,
+        data: part.data,
+        groupings: run.groupings && {
+          bytes: run.groupings.bytes,
+          starts: run.groupings.starts.subarray(from, to),
+          ends: run.groupings.ends.subarray(from, to),
+        },
+      };
+    }
+  }
+}

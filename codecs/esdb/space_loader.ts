@@ -1,0 +1,275 @@
+/**
+ * Reading of many spaces in large pieces.
+ *
+ * @module
+ */
+import { type AbortOptions, type Source, throwIfAborted } from "@cairn/core";
+import type { SpaceRun } from "./space_directory.ts";
+
+/** Spaces up to this are read whole, together with their neighbours. */
+export const WHOLE_SPACE_BYTES = 1_048_576;
+/** Stored bytes of spaces that are loaded together. */
+const WINDOW_BYTES = 8_388_608;
+/** Spaces that are loaded together. */
+const WINDOW_SPACES = 65_536;
+/** Bytes of a read at most; a space is never cut. */
+const READ_BYTES = 4_194_304;
+/** Bytes between two spaces that are read along rather than asked twice. */
+const GAP_BYTES = 16_384;
+/** A file up to this is kept whole when its spaces lie in no order. */
+const KEPT_FILE_BYTES = 268_435_456;
+
+/** A space with its bytes, or without where it is large. */
+export interface LoadedSpaces {
+  /** Number of spaces. */
+  readonly count: number;
+  /** Ordinal of each. */
+  readonly ordinals: Float64Array;
+  /** Where each begins in the file. */
+  readonly offsets: Float64Array;
+  /** Bytes of each. */
+  readonly lengths: Float64Array;
+  /** The bytes that hold it; `undefined` for a space that is not read whole. */
+  readonly buffers: readonly (Uint8Array | undefined)[];
+  /** Where the space begins in its buffer. */
+  readonly starts: Float64Array;
+  /** Ids: row of `runs[run]` of each space. */
+  readonly idRuns: readonly SpaceRun[];
+  /** Row in its run. */
+  readonly idRows: Uint32Array;
+}
+
+interface Piece {
+  readonly offset: number;
+  readonly bytes: Promise<Uint8Array>;
+}
+
+/** Collects places until there are enough, then reads them. */
+class Window {
+  readonly ordinals: number[] = [];
+  readonly offsets: number[] = [];
+  readonly lengths: number[] = [];
+  readonly runs: SpaceRun[] = [];
+  readonly rows: number[] = [];
+  wholeBytes = 0;
+  readonly #wholeMax: number;
+
+  constructor(wholeMax: number) {
+    this.#wholeMax = wholeMax;
+  }
+
+  get isFull(): boolean {
+    return this.wholeBytes >= WINDOW_BYTES ||
+      this.ordinals.length >= WINDOW_SPACES;
+  }
+
+  add(run: SpaceRun, row: number): void {
+    const length = run.lengths[row]!;
+    this.ordinals.push(run.ordinal + row);
+    this.offsets.push(run.offsets[row]!);
+    this.lengths.push(length);
+    this.runs.push(run);
+    this.rows.push(row);
+    if (length <= this.#wholeMax) this.wholeBytes += length;
+  }
+}
+
+/**
+ * Loads spaces in the order given, a window at a time and one window ahead.
+ *
+ * @param source The file.
+ * @param runs Which spaces.
+ * @param options Which of them count, up to which length they are read whole,
+ * and what stops.
+ */
+export async function* loadSpaces(
+  source: Source,
+  runs: AsyncIterable<SpaceRun>,
+  options: AbortOptions & {
+    readonly wanted?: ((ordinal: number) => boolean) | undefined;
+    readonly wholeBytes?: number;
+  } = {},
+): AsyncGenerator<LoadedSpaces, void, undefined> {
+  const abort = new AbortController();
+  const signal = options.signal === undefined
+    ? abort.signal
+    : AbortSignal.any([abort.signal, options.signal]);
+  const wholeMax = options.wholeBytes ?? WHOLE_SPACE_BYTES;
+  const reader = new PieceReader(source, signal, wholeMax);
+  let ahead: Promise<LoadedSpaces> | undefined;
+  try {
+    for await (const window of windows(runs, wholeMax, options.wanted)) {
+      throwIfAborted(options.signal);
+      const next = reader.load(window);
+      next.catch(() => {}); // told when it is awaited
+      if (ahead !== undefined) yield await ahead;
+      ahead = next;
+    }
+    if (ahead !== undefined) {
+      const last = ahead;
+      ahead = undefined;
+      yield await last;
+    }
+  } finally {
+    if (ahead !== undefined) abort.abort();
+  }
+}
+
+async function* windows(
+  runs: AsyncIterable<SpaceRun>,
+  wholeMax: number,
+  wanted: ((ordinal: number) => boolean) | undefined,
+): AsyncGenerator<Window, void, undefined> {
+  let window = new Window(wholeMax);
+  for await (const run of runs) {
+    for (let row = 0; row < run.entries.count; row++) {
+      if (wanted !== undefined && !wanted(run.ordinal + row)) continue;
+      window.add(run, row);
+      if (window.isFull) {
+        yield window;
+        window = new Window(wholeMax);
+      }
+    }
+  }
+  if (window.ordinals.length > 0) yield window;
+}
+
+/** Reads windows; keeps a whole file where its spaces lie in no order. */
+class PieceReader {
+  readonly #source: Source;
+  readonly #signal: AbortSignal;
+  #kept: Piece[] | undefined;
+
+  readonly #wholeMax: number;
+
+  constructor(source: Source, signal: AbortSignal, wholeMax: number) {
+    this.#source = source;
+    this.#signal = signal;
+    this.#wholeMax = wholeMax;
+  }
+
+  async load(window: Window): Promise<LoadedSpaces> {
+    const count = window.ordinals.length;
+    const { offsets, lengths } = window;
+    const buffers: (Uint8Array | undefined)[] = new Array(count).fill(
+      undefined,
+    );
+    const starts = new Float64Array(count);
+    const order = orderByOffset(offsets, lengths, this.#wholeMax);
+    const pieces = this.#kept ?? this.#plan(order, offsets, lengths);
+    let at = 0;
+    let bytes: Uint8Array | undefined;
+    for (const row of order) {
+      const offset = offsets[row]!;
+      const end = offset + lengths[row]!;
+      while (at + 1 < pieces.length && pieces[at + 1]!.offset <= offset) {
+        at++;
+        bytes = undefined;
+      }
+      bytes ??= await pieces[at]!.bytes;
+      const start = offset - pieces[at]!.offset;
+      if (start + lengths[row]! <= bytes.length) {
+        buffers[row] = bytes;
+        starts[row] = start;
+      } else {
+        // A kept file is cut at fixed places, which a space may lie across.
+        buffers[row] = await this.#across(pieces, at, offset, end);
+      }
+    }
+    return {
+      count,
+      ordinals: Float64Array.from(window.ordinals),
+      offsets: Float64Array.from(offsets),
+      lengths: Float64Array.from(lengths),
+      buffers,
+      starts,
+      idRuns: window.runs,
+      idRows: Uint32Array.from(window.rows),
+    };
+  }
+
+  /** Joins neighbours; decides to keep the file where that joins little. */
+  #plan(
+    order: Uint32Array,
+    offsets: readonly number[],
+    lengths: readonly number[],
+  ): Piece[] {
+    const ranges: { offset: number; end: number }[] = [];
+    for (const row of order) {
+      const offset = offsets[row]!;
+      const end = offset + lengths[row]!;
+      const range = ranges[ranges.length - 1];
+      if (
+        range !== undefined && offset - range.end <= GAP_BYTES &&
+        end - range.offset <= READ_BYTES
+      ) range.end = Math.max(range.end, end);
+      else ranges.push({ offset, end });
+    }
+    const { size } = this.#source;
+    const read = ranges.reduce(
+      (sum, range) => sum + range.end - range.offset,
+      0,
+    );
+    let wanted = 0;
+    for (const row of order) wanted += lengths[row]!;
+    if (
+      size <= KEPT_FILE_BYTES &&
+      (ranges.length > 64 || read > 2 * wanted + READ_BYTES) &&
+      wanted > size / 64
+    ) return this.#keep(size);
+    return ranges.map(({ offset, end }) => this.#read(offset, end - offset));
+  }
+
+  #keep(size: number): Piece[] {
+    this.#kept = [];
+    for (let offset = 0; offset < size; offset += READ_BYTES) {
+      this.#kept.push(this.#read(offset, Math.min(READ_BYTES, size - offset)));
+    }
+    return this.#kept;
+  }
+
+  #read(offset: number, length: number): Piece {
+    const bytes = this.#source.read(offset, length, { signal: this.#signal });
+    bytes.catch(() => {}); // told when it is awaited
+    return { offset, bytes };
+  }
+
+  async #across(
+    pieces: readonly Piece[],
+    at: number,
+    offset: number,
+    end: number,
+  ): Promise<Uint8Array> {
+    const joined = new Uint8Array(end - offset);
+    for (; at < pieces.length && pieces[at]!.offset < end; at++) {
+      const { offset: pieceOffset, bytes } = pieces[at]!;
+      const piece = await bytes;
+      const from = Math.max(offset, pieceOffset);
+      const to = Math.min(end, pieceOffset + piece.length);
+      joined.set(
+        piece.subarray(from - pieceOffset, to - pieceOffset),
+        from - offset,
+      );
+    }
+    return joined;
+  }
+}
+
+/** Rows of the spaces that are read whole, by their place in the file. */
+function orderByOffset(
+  offsets: readonly number[],
+  lengths: readonly number[],
+  wholeMax: number,
+): Uint32Array {
+  const rows: number[] = [];
+  let ascending = true;
+  let last = -1;
+  for (let row = 0; row < offsets.length; row++) {
+    if (lengths[row]! > wholeMax) continue;
+    ascending &&= offsets[row]! >= last;
+    last = offsets[row]!;
+    rows.push(row);
+  }
+  if (!ascending) rows.sort((a, b) => offsets[a]! - offsets[b]!);
+  return Uint32Array.from(rows);
+}

@@ -1,0 +1,176 @@
+/**
+ * Writing a store from sorted events.
+ *
+ * @module
+ */
+import {
+  type AbortOptions,
+  ByteWriter,
+  type Sink,
+  type StoreStats,
+  throwIfAborted,
+  type WriteSummary,
+} from "@cairn/core";
+import type { SortedEvents } from "@cairn/core/sort";
+import { TableEncoder } from "@cairn/sstable";
+import { SPACE_VALUE_BYTES, TABLE_LENGTH_BYTES } from "./layout.ts";
+import {
+  encodeManifest,
+  MANIFEST_NAME,
+  type ManifestSchema,
+  SpaceFactsWriter,
+  SPACES_NAME,
+} from "./manifest.ts";
+import type { Output } from "./section_packer.ts";
+import { sortedSpaces } from "./sorted_spaces.ts";
+import { SpaceEncoder, type SpaceSummary, writeU64 } from "./space_encoder.ts";
+
+/** Bytes are handed to the sink in pieces of about this many. */
+const PIECE_BYTES = 1_048_576;
+
+/** How a store is laid out. */
+export interface StoreOutputOptions extends AbortOptions {
+  /** True: the layout that Go's reader answers right. */
+  readonly avoidGoFaults: boolean;
+  /** Whether our additions are written. */
+  readonly manifest: boolean;
+  /** The fields, for the manifest. */
+  readonly schema: ManifestSchema | undefined;
+  /** Ids of spaces that come first, in this order, as latin-1 text. */
+  readonly flushed: ReadonlyMap<string, number>;
+}
+
+interface WrittenSpace extends SpaceSummary {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Writes the spaces of a store and its end. */
+class StoreOutput {
+  readonly #sink: Sink;
+  readonly #options: StoreOutputOptions;
+  readonly #encoder: SpaceEncoder;
+  readonly #out: Output = {
+    bytes: new Uint8Array(2 * PIECE_BYTES),
+    byteLength: 0,
+  };
+
+  constructor(sink: Sink, options: StoreOutputOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#encoder = new SpaceEncoder(options.avoidGoFaults);
+  }
+
+  async write(events: SortedEvents): Promise<WriteSummary> {
+    const { flushed } = this.#options;
+    const first = flushed.size === 0
+      ? new Map<string, WrittenSpace>()
+      : await this.#writeFlushed(events);
+    const table = new TableEncoder();
+    const facts = new SpaceFactsWriter();
+    const value = new Uint8Array(SPACE_VALUE_BYTES);
+    let base = this.#sink.byteLength;
+    for await (const space of sortedSpaces(events, this.#options)) {
+      const start = this.#out.byteLength;
+      let written = first.size === 0 ? undefined : first.get(latin1(space.id));
+      if (written === undefined) {
+        const summary = this.#encoder.encode(space.events, this.#out);
+        written = {
+          ...summary,
+          offset: base + start,
+          length: this.#out.byteLength - start,
+        };
+      }
+      writeU64(value, 0, written.offset);
+      writeU64(value, 8, written.length);
+      table.add(space.id, value);
+      facts.add(written);
+      if (this.#out.byteLength >= PIECE_BYTES) {
+        await this.#handOn();
+        base = this.#sink.byteLength;
+      }
+    }
+    await this.#handOn();
+    await this.#finish(table, facts, events.stats);
+    return { ...events.stats, byteLength: this.#sink.byteLength };
+  }
+
+  /** Spaces that were flushed lie in the order of the flushes, before the rest. */
+  async #writeFlushed(
+    events: SortedEvents,
+  ): Promise<Map<string, WrittenSpace>> {
+    const { flushed } = this.#options;
+    const encoded: (Uint8Array | undefined)[] = new Array(flushed.size);
+    const summaries = new Map<string, SpaceSummary>();
+    for await (const space of sortedSpaces(events, this.#options)) {
+      const id = latin1(space.id);
+      const turn = flushed.get(id);
+      if (turn === undefined) continue;
+      this.#out.byteLength = 0;
+      summaries.set(id, this.#encoder.encode(space.events, this.#out));
+      encoded[turn] = this.#out.bytes.slice(0, this.#out.byteLength);
+    }
+    this.#out.byteLength = 0;
+    const written = new Map<string, WrittenSpace>();
+    for (const [id, turn] of flushed) {
+      const bytes = encoded[turn]!;
+      const offset = this.#sink.byteLength;
+      written.set(id, { ...summaries.get(id)!, offset, length: bytes.length });
+      await this.#sink.write(bytes);
+      encoded[turn] = undefined;
+    }
+    return written;
+  }
+
+  async #finish(
+    table: TableEncoder,
+    facts: SpaceFactsWriter,
+    stats: StoreStats,
+  ): Promise<void> {
+    const { manifest, schema } = this.#options;
+    if (manifest) {
+      table.addMetaBlock(MANIFEST_NAME, encodeManifest({ stats, schema }));
+      table.addMetaBlock(
+        SPACES_NAME,
+        (blockCounts) => facts.finish(blockCounts),
+      );
+    }
+    table.finish();
+    const bytes = table.take();
+    await this.#sink.write(bytes);
+    const length = new ByteWriter(TABLE_LENGTH_BYTES);
+    length.u64(bytes.length);
+    await this.#sink.write(length.take());
+  }
+
+  async #handOn(): Promise<void> {
+    throwIfAborted(this.#options.signal);
+    if (this.#out.byteLength === 0) return;
+    await this.#sink.write(this.#out.bytes.subarray(0, this.#out.byteLength));
+    this.#out.byteLength = 0;
+  }
+}
+
+/**
+ * Writes a store; the sink is then ready to be finished.
+ *
+ * @param sink Where it goes.
+ * @param events Records, by space id, time and input order.
+ * @param options The layout.
+ */
+export function writeStore(
+  sink: Sink,
+  events: SortedEvents,
+  options: StoreOutputOptions,
+): Promise<WriteSummary> {
+  return new StoreOutput(sink, options).write(events);
+}
+
+/** Bytes as text of as many characters, for keys of maps. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 4096) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return text;
+}
