@@ -4,9 +4,12 @@
  * @module
  */
 import type {
+  AbortOptions,
+  CairnError,
   Codec,
   CreateOptions,
   Schema,
+  Sink,
   Store,
   StoreWriter,
 } from "@cairn/core";
@@ -41,6 +44,55 @@ export interface FolderStores {
   ): Promise<StoreWriter>;
 }
 
+/** How lines of row events are taken in. */
+export interface AddLinesOptions extends AbortOptions {
+  /** A parsed schema file: what a new store or keyspace keeps. */
+  readonly schema?: unknown;
+  /** The keyspace of lines that name none. */
+  readonly keyspace?: string;
+  /** Whether lines that were taken before a stop are passed over. */
+  readonly resume: boolean;
+  /** Whether each batch is on the disk before the next is begun. */
+  readonly sync: boolean;
+  /** Called for each bad line, which is then left out; without it, one stops. */
+  readonly onBad?: (error: CairnError) => void;
+  /** Told how many events are in so far. */
+  readonly onProgress?: (events: number) => void;
+}
+
+/** What became of lines of row events. */
+export interface AddLinesSummary {
+  /** Lines read, empty ones too. */
+  readonly lines: number;
+  /** Events applied. */
+  readonly events: number;
+  /** Events passed over because they had been applied before. */
+  readonly resumed: number;
+  /** Bad lines left out. */
+  readonly bad: number;
+}
+
+/** Stores of a codec that grow: folders that take lines of row events. */
+export interface LiveStores {
+  /**
+   * Adds lines, making the store if there is none and a schema is given.
+   *
+   * @throws {CairnError} `invalid-input` with `where.line` for a bad line.
+   */
+  addLines(
+    path: string,
+    lines: AsyncIterable<string>,
+    options: AddLinesOptions,
+  ): Promise<AddLinesSummary>;
+
+  /** Writes what a live store holds now as an immutable file. */
+  seal(
+    path: string,
+    sink: Sink,
+    options: AbortOptions,
+  ): Promise<{ readonly byteLength: number }>;
+}
+
 /** A codec of the command. */
 export interface CodecEntry {
   /** The codec. */
@@ -49,6 +101,8 @@ export interface CodecEntry {
   readonly writeFlags: readonly CodecFlag[];
   /** How it keeps stores in folders, if it does. */
   readonly folders?: FolderStores;
+  /** How its stores grow, if they do. */
+  readonly live?: LiveStores;
 }
 
 /** The codecs that a command can use. */

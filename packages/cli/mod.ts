@@ -30,10 +30,13 @@ export {
   type CommandOutput,
 } from "./command_io.ts";
 export type {
+  AddLinesOptions,
+  AddLinesSummary,
   CodecEntry,
   CodecFlag,
   CodecTable,
   FolderStores,
+  LiveStores,
 } from "./codec_entry.ts";
 export { builtInCodecs } from "./codecs.ts";
 export { UsageError } from "./usage_error.ts";

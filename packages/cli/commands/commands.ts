@@ -5,11 +5,13 @@
  */
 import type { Command } from "commander";
 import type { CommandContext } from "../command_context.ts";
+import { addCommand } from "./add.ts";
 import { dumpCommand } from "./dump.ts";
 import { importCommand } from "./import.ts";
 import { infoCommand } from "./info.ts";
 import { mergeCommand } from "./merge.ts";
 import { queryCommand } from "./query.ts";
+import { sealCommand } from "./seal.ts";
 import { shellCommand } from "./shell.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -25,4 +27,6 @@ export const commands: readonly DefineCommand[] = [
   shellCommand,
   verifyCommand,
   mergeCommand,
+  addCommand,
+  sealCommand,
 ];

@@ -8,12 +8,13 @@ import { type CairnError, createSchema } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { assertFree, createStore } from "../create_store.ts";
 import { feedWriter } from "../feed_writer.ts";
-import { fileInput, streamInput } from "../input/input_file.ts";
 import { openEvents } from "../input/read_events.ts";
+import { openInputs } from "../input_lines.ts";
 import { startProgress } from "../progress.ts";
 import { formatCount } from "../text/byte_size.ts";
 import { typeFields } from "../text/field_types.ts";
 import { type ImportFlags, readOptions } from "./import_options.ts";
+import { importRows } from "./import_rows.ts";
 import { addWriteFlags, planWriting, reportWriting } from "./write_flags.ts";
 
 /** Messages about bad lines; the rest is only counted. */
@@ -63,6 +64,14 @@ export function importCommand(context: CommandContext): Command {
     )
     .option("--tdb-style", "read what `tdb make` reads")
     .option("--skip-bad", "skip bad lines and count them, instead of stopping");
+  command
+    .optionsGroup("Row events instead of events, where the codec takes them:")
+    .option(
+      "--schema <file>",
+      "what the store keeps; input is lines with row, ts, add, put, mark",
+    )
+    .option("--keyspace <name>", "the keyspace of lines that name none")
+    .option("--live", "make a live store, a folder that `cairn add` adds to");
   return addWriteFlags(command, context)
     .addHelpText("after", HELP)
     .action((inputs: string[], flags: ImportFlags) =>
@@ -89,16 +98,12 @@ async function importEvents(
   const started = performance.now();
   const { signal, stderr } = context.io;
   const { entry, create } = planWriting(command, flags, context);
+  if (flags.schema !== undefined) {
+    return await importRows(context, entry, inputs, flags);
+  }
   const options = readOptions(flags, entry, signal);
   await assertFree(flags.output, flags.replace ?? false);
-  const files = [];
-  for (const input of inputs) {
-    files.push(
-      input === "-"
-        ? streamInput("-", context.io.stdin)
-        : await fileInput(input),
-    );
-  }
+  const files = await openInputs(context, inputs);
   const bad: CairnError[] = [];
   const onBad = (error: CairnError) => {
     if (bad.length < BAD_SHOWN) bad.push(error);
@@ -116,7 +121,7 @@ async function importEvents(
     await using writer = await createStore(entry, flags.output, schema, {
       create,
       replace: flags.replace ?? false,
-      folder: false,
+      folder: flags.live ?? false,
     });
     const refused = await feedWriter(reader, writer, {
       hashKeys: flags.key === "hash",

@@ -37,6 +37,12 @@ export interface ImportFlags extends WriteFlags {
   readonly tdbStyle?: boolean;
   /** `--skip-bad`. */
   readonly skipBad?: boolean;
+  /** `--schema`. */
+  readonly schema?: string;
+  /** `--keyspace`. */
+  readonly keyspace?: string;
+  /** `--live`. */
+  readonly live?: boolean;
 }
 
 const KEYS = ["uuid", "hex", "padded-hex", "text", "hash", "auto"] as const;
