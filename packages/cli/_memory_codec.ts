@@ -52,7 +52,10 @@ const capabilities: Capabilities = {
   partialReads: false,
 };
 
-/** The codec. Its option `shout` writes values in upper case. */
+/**
+ * The codec. Its option `shout` writes values in upper case; the key `refused`
+ * is refused in batches.
+ */
 export const memoryCodec: Codec = {
   name: "memory",
   extensions: [".mem"],
@@ -104,6 +107,13 @@ class MemoryWriter implements StoreWriter {
 
   // deno-lint-ignore require-await -- the contract asks for a promise
   async addBatch(batch: InputBatch) {
+    for (let row = 0; row < batch.count; row++) {
+      if (decodeText(spanValue(batch.trailKeys, row)!) === "refused") {
+        throw new CairnError("limit", "Cannot take key: it is refused", {
+          where: { line: row },
+        });
+      }
+    }
     for (let row = 0; row < batch.count; row++) {
       this.add(
         spanValue(batch.trailKeys, row)!,

@@ -53,7 +53,7 @@ export async function assertFree(
  * @param path The target.
  * @param schema The fields.
  * @param options How.
- * @throws {UsageError} For `-`, or a folder where the codec has none.
+ * @throws {UsageError} For a folder where the codec has none.
  * @throws {CairnError} `exists`, and what the codec throws.
  */
 export async function createStore(
@@ -62,11 +62,6 @@ export async function createStore(
   schema: Schema,
   options: CreateStoreOptions,
 ): Promise<StoreWriter> {
-  if (path === "-") {
-    throw new UsageError(
-      "Cannot write a store to standard output: give a path",
-    );
-  }
   await assertFree(path, options.replace);
   if (options.folder) {
     const create = entry.folders?.create;

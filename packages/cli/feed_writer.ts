@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { CairnError, type InputBatch, type StoreWriter } from "@cairn/core";
+import {
+  type ByteSpans,
+  CairnError,
+  type InputBatch,
+  type StoreWriter,
+} from "@cairn/core";
 import { KeyHasher } from "./hash_keys.ts";
 import type { EventReader } from "./input/read_events.ts";
 import { formatCount } from "./text/byte_size.ts";
@@ -36,36 +41,45 @@ export async function feedWriter(
   let refused = 0;
   let before = 0;
   for await (const batch of reader.batches()) {
-    let rest = hasher === undefined ? batch : {
+    let rest: InputBatch = hasher === undefined ? batch : {
       ...batch,
       trailKeys: hasher.hash(batch.trailKeys, batch.count),
     };
-    // Events that the layout cannot hold are found one at a time.
-    for (let done = false; !done;) {
-      try {
-        await writer.addBatch(rest);
-        done = true;
-      } catch (error) {
-        const row = refusedRow(error);
-        if (row === undefined) throw error;
-        const named = nameEvent(error as CairnError, before + row + 1);
-        if (!options.skipBad) throw named;
-        options.onBad(named);
-        refused++;
-        rest = withoutRow(rest, row);
-      }
+    let passed = 0;
+    while (rest.count > 0) {
+      const error = await tryBatch(writer, rest);
+      if (error === undefined) break;
+      // Nothing of the batch was taken: the rows before the refused one go
+      // first, those behind it are tried again.
+      const row = error.where.line!;
+      const named = nameEvent(error, before + passed + row + 1);
+      if (!options.skipBad) throw named;
+      options.onBad(named);
+      refused++;
+      if (row > 0) await writer.addBatch(slice(rest, 0, row));
+      rest = slice(rest, row + 1, rest.count);
+      passed += row + 1;
     }
     before += batch.count;
   }
   return refused;
 }
 
-/** The row of a batch that a writer refused, if that is what happened. */
-function refusedRow(error: unknown): number | undefined {
-  return error instanceof CairnError &&
-      (error.code === "invalid-input" || error.code === "limit")
-    ? error.where.line
-    : undefined;
+/** Hands a batch on; gives the error when one of its rows was refused. */
+async function tryBatch(
+  writer: StoreWriter,
+  batch: InputBatch,
+): Promise<CairnError | undefined> {
+  try {
+    await writer.addBatch(batch);
+    return undefined;
+  } catch (error) {
+    const isRow = error instanceof CairnError &&
+      (error.code === "invalid-input" || error.code === "limit") &&
+      error.where.line !== undefined;
+    if (isRow) return error;
+    throw error;
+  }
 }
 
 /** Says which event of the input it was, since a row of a batch says nothing. */
@@ -78,22 +92,17 @@ function nameEvent(error: CairnError, event: number): CairnError {
   );
 }
 
-function withoutRow(batch: InputBatch, row: number): InputBatch {
-  const count = batch.count - 1;
-  const drop = <T extends Float64Array | Uint32Array>(array: T): T => {
-    const rest = array.slice(0, batch.count) as T;
-    rest.copyWithin(row, row + 1);
-    return rest;
-  };
-  const dropSpan = (spans: InputBatch["trailKeys"]) => ({
+/** A part of a batch; views. */
+function slice(batch: InputBatch, start: number, end: number): InputBatch {
+  const part = (spans: ByteSpans): ByteSpans => ({
     bytes: spans.bytes,
-    starts: drop(spans.starts),
-    ends: drop(spans.ends),
+    starts: spans.starts.subarray(start, end),
+    ends: spans.ends.subarray(start, end),
   });
   return {
-    count,
-    trailKeys: dropSpan(batch.trailKeys),
-    timestamps: drop(batch.timestamps),
-    columns: batch.columns.map(dropSpan),
+    count: end - start,
+    trailKeys: part(batch.trailKeys),
+    timestamps: batch.timestamps.subarray(start, end),
+    columns: batch.columns.map(part),
   };
 }

@@ -53,13 +53,18 @@ export function codecByExtension(
  * @param codecs The codecs there are.
  * @param path The store's path.
  * @param name What `--codec` says, if it was given.
- * @throws {UsageError} When neither tells.
+ * @throws {UsageError} When neither tells, and for `-`.
  */
 export function codecForWriting(
   codecs: CodecTable,
   path: string,
   name: string | undefined,
 ): CodecEntry {
+  if (path === "-") {
+    throw new UsageError(
+      "Cannot write a store to standard output: give a path",
+    );
+  }
   const entry = name === undefined
     ? codecByExtension(codecs, path)
     : codecByName(codecs, name);

@@ -106,6 +106,7 @@ const TDB_STYLE: Partial<ReadEventsOptions> = {
   ragged: true,
   nested: "error",
   emptyTimeIsZero: true,
+  blankLines: "error",
 };
 
 function optional<Name extends string, Given, Value>(
