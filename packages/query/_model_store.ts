@@ -82,14 +82,21 @@ export class ModelStore implements Store {
   }
 
   stats(): Promise<StoreStats> {
-    const times = this.#trails.flatMap(({ events }) =>
-      events.map(({ time }) => time)
-    );
+    let events = 0;
+    let min = Infinity;
+    let max = -Infinity;
+    for (const trail of this.#trails) {
+      for (const { time } of trail.events) {
+        events++;
+        min = Math.min(min, time);
+        max = Math.max(max, time);
+      }
+    }
     return Promise.resolve({
       trails: this.#trails.length,
-      events: times.length,
-      minTimestamp: times.length === 0 ? undefined : Math.min(...times),
-      maxTimestamp: times.length === 0 ? undefined : Math.max(...times),
+      events,
+      minTimestamp: events === 0 ? undefined : min,
+      maxTimestamp: events === 0 ? undefined : max,
     });
   }
 

@@ -66,20 +66,26 @@ export class IdTest {
   }
 }
 
-/** The number of an id that has none. */
-export const NO_NUMBER = -1;
+/** Stands for the number of an id that has none; numbers are integers. */
+export const NO_NUMBER = 0.5;
 
 /** The numbers that ids stand for; found out when they are met. */
 export class IdNumbers {
   #numbers: Float64Array = new Float64Array(0);
   #lexicon: Lexicon | undefined;
   readonly #large = new Map<number, bigint>();
-  /** Distinct values met that are no unsigned numbers. */
+  readonly #parse: (value: Uint8Array) => bigint | undefined;
+  /** Distinct values met that are no numbers. */
   notNumbers = 0;
+
+  /** Begins without numbers. @param parse Reads one; unsigned ones if left out. */
+  constructor(parse: (value: Uint8Array) => bigint | undefined = parseUint) {
+    this.#parse = parse;
+  }
 
   /**
    * Gives numbers by id: {@linkcode NO_NUMBER} for what is none, `Infinity`
-   * for one above 2^53 - 1 (see {@linkcode IdNumbers.large}), `NaN` for what is
+   * for one outside of 53 bits (see {@linkcode IdNumbers.large}), `NaN` for what is
    * to be asked with {@linkcode IdNumbers.decide}.
    *
    * @param lexicon What ids stand for.
@@ -100,11 +106,11 @@ export class IdNumbers {
 
   /** Finds out about an id. @param id One that is not known yet. */
   decide(id: number): number {
-    const value = parseUint(this.#lexicon!.value(id));
+    const value = this.#parse(this.#lexicon!.value(id));
     let number = NO_NUMBER;
     if (value === undefined) {
       this.notNumbers++;
-    } else if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    } else if (!Number.isSafeInteger(Number(value))) {
       this.#large.set(id, value);
       number = Infinity;
     } else {
@@ -114,7 +120,7 @@ export class IdNumbers {
     return number;
   }
 
-  /** Gives a number above 2^53 - 1. @param id One whose number is `Infinity`. */
+  /** Gives a number outside of 53 bits. @param id One whose number is `Infinity`. */
   large(id: number): bigint {
     return this.#large.get(id)!;
   }

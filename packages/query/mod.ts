@@ -81,3 +81,19 @@ export {
 } from "./tree.ts";
 export { PatternMatcher } from "./matcher.ts";
 export { patternGrams } from "./grams.ts";
+export { between, greaterThan, matchesPattern } from "./event_terms.ts";
+export type { EventOptions } from "./event_options.ts";
+export { countEvents } from "./count_events.ts";
+export {
+  findSequence,
+  funnel,
+  type FunnelAnswer,
+  type SequenceOptions,
+} from "./sequence.ts";
+export { findTrails, type TrailSegment } from "./trail_segment.ts";
+export {
+  type EventGroup,
+  type EventKey,
+  groupEvents,
+  type GroupEventsOptions,
+} from "./group_events.ts";

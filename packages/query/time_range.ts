@@ -40,13 +40,12 @@ export function periodRange(period: Period, unit: TimeUnit): TimeRange {
 }
 
 /**
- * Gives a time in seconds.
+ * Gives the length of a day.
  *
- * @param time The time.
- * @param unit Its unit.
+ * @param unit Unit of the length.
  */
-export function toSeconds(time: number, unit: TimeUnit): number {
-  return time / PER_SECOND[unit];
+export function dayLength(unit: TimeUnit): number {
+  return 86_400 * PER_SECOND[unit];
 }
 
 function utcSeconds(year: number, month: number, day: number): number {
