@@ -3,27 +3,23 @@
  *
  * @module
  */
-import { parsePattern, type PatternNode } from "./pattern.ts";
-
-const SET = 0;
-const SPLIT = 1;
-const JUMP = 2;
-const START = 3;
-const END = 4;
-const MATCH = 5;
+import { contains, decodePoint, findBounds, findClass } from "./code_points.ts";
+import { parsePattern } from "./pattern.ts";
+import {
+  compilePattern,
+  END,
+  JUMP,
+  MATCH,
+  type Program,
+  SET,
+  SPLIT,
+  START,
+} from "./program.ts";
 
 /** Most words that states and their transitions may take before all are forgotten. */
 const CACHE_WORDS_MAX = 1 << 20;
 /** Above so many classes of characters nothing is kept. */
 const CLASSES_MAX = 4096;
-
-/** Instructions; `x` and `y` are the places to go on, or the number of a set. */
-interface Program {
-  readonly ops: readonly number[];
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  readonly sets: readonly (readonly number[])[];
-}
 
 /**
  * Tells of byte strings whether a pattern matches the whole of them.
@@ -71,7 +67,7 @@ export class PatternMatcher {
    * @throws {CairnError} `invalid-input` with reason `bad-regex`.
    */
   constructor(pattern: string) {
-    this.#program = compile(parsePattern(pattern).root);
+    this.#program = compilePattern(parsePattern(pattern).root);
     const size = this.#program.ops.length;
     this.#marks = new Uint32Array(size);
     this.#stack = new Int32Array(2 * size + 2);
@@ -283,134 +279,8 @@ interface DfaState {
   readonly isMatch: boolean;
 }
 
-function compile(root: PatternNode): Program {
-  const ops: number[] = [];
-  const x: number[] = [];
-  const y: number[] = [];
-  const sets: (readonly number[])[] = [];
-  const setNumbers = new Map<readonly number[], number>();
-  const emit = (op: number, to = 0, or = 0): number => {
-    ops.push(op);
-    x.push(to);
-    y.push(or);
-    return ops.length - 1;
-  };
-  const emitNode = (node: PatternNode): void => {
-    switch (node.kind) {
-      case "set": {
-        let number = setNumbers.get(node.ranges);
-        if (number === undefined) {
-          number = sets.push(node.ranges) - 1;
-          setNumbers.set(node.ranges, number);
-        }
-        emit(SET, number);
-        return;
-      }
-      case "seq":
-        for (const part of node.parts) emitNode(part);
-        return;
-      case "start":
-        emit(START);
-        return;
-      case "end":
-        emit(END);
-        return;
-      case "alt": {
-        const jumps: number[] = [];
-        node.branches.forEach((branch, i) => {
-          const isLast = i === node.branches.length - 1;
-          const split = isLast ? -1 : emit(SPLIT, ops.length + 1);
-          emitNode(branch);
-          if (isLast) return;
-          jumps.push(emit(JUMP));
-          y[split] = ops.length;
-        });
-        for (const jump of jumps) x[jump] = ops.length;
-        return;
-      }
-      case "repeat":
-        emitRepeat(node.part, node.min, node.max);
-    }
-  };
-  const emitRepeat = (part: PatternNode, min: number, max: number): void => {
-    const copies = max === Infinity ? min - 1 : min;
-    for (let i = 0; i < copies; i++) emitNode(part);
-    if (max === Infinity) {
-      const loop = min === 0 ? emit(SPLIT, ops.length + 1) : ops.length;
-      emitNode(part);
-      if (min === 0) {
-        emit(JUMP, loop);
-        y[loop] = ops.length;
-      } else {
-        emit(SPLIT, loop, ops.length + 1);
-      }
-      return;
-    }
-    const splits: number[] = [];
-    for (let i = min; i < max; i++) {
-      splits.push(emit(SPLIT, ops.length + 1));
-      emitNode(part);
-    }
-    for (const split of splits) y[split] = ops.length;
-  };
-  emitNode(root);
-  emit(MATCH);
-  return { ops, x, y, sets };
-}
-
-/** Where, going up, some set begins or ends. */
-function findBounds(sets: readonly (readonly number[])[]): Int32Array {
-  const bounds = new Set([0]);
-  for (const ranges of sets) {
-    for (let i = 0; i < ranges.length; i += 2) {
-      bounds.add(ranges[i]!);
-      bounds.add(ranges[i + 1]! + 1);
-    }
-  }
-  return Int32Array.from(bounds).sort();
-}
-
-function findClass(bounds: Int32Array, point: number): number {
-  let low = 0;
-  let high = bounds.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (bounds[middle]! <= point) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function contains(ranges: readonly number[], point: number): boolean {
-  let low = 0;
-  let high = ranges.length >>> 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ranges[2 * middle + 1]! < point) low = middle + 1;
-    else high = middle;
-  }
-  return 2 * low < ranges.length && ranges[2 * low]! <= point;
-}
-
 function isSame(a: Int32Array, b: Int32Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/** Reads a code point of strict UTF-8; -1 where there is none. */
-function decodePoint(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!;
-  if (first < 0x80) return first;
-  const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-  if (first < 0xc2 || first > 0xf4 || at + more >= bytes.length) return -1;
-  let point = first & (0x3f >> more);
-  for (let i = 1; i <= more; i++) {
-    const byte = bytes[at + i]!;
-    if ((byte & 0xc0) !== 0x80) return -1;
-    point = point << 6 | (byte & 0x3f);
-  }
-  if (more === 2 && (point < 0x800 || (point >> 11) === 0x1b)) return -1;
-  if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return -1;
-  return point;
 }
