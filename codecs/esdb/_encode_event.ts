@@ -5,7 +5,7 @@
  */
 import { ByteWriter, CairnError } from "@cairn/core";
 import { TableWriter } from "@cairn/sstable";
-import type { KeyChain } from "./_key_chain.ts";
+import type { KeyChain, KeyTails } from "./_key_chain.ts";
 import { keyBytes, keyText } from "./stream_key.ts";
 import {
   EVENT_BYTES_MAX,
@@ -41,22 +41,22 @@ export function eventBytesMax({ data, keys }: EventParts): number {
 
 /**
  * Encodes an event with its length, all numbers in their shortest form, as Go
- * wants them. The chain is brought forward.
+ * wants them.
  *
  * @param event The event.
  * @param offset Where it will begin in the file.
- * @param to Where its bytes go; `chain`: the keys of the events before.
- * @returns For each key, where its last event was before; to undo.
+ * @param to Where its bytes go, and the tails of the events before, which are
+ * brought forward.
  */
 export function encodeEvent(
   event: EventParts,
   offset: number,
-  to: { readonly bytes: ByteWriter; readonly chain: KeyChain },
-): number[] {
+  to: { readonly bytes: ByteWriter; readonly tails: KeyTails },
+): void {
   const { data, keys } = event;
-  const { bytes, chain } = to;
+  const { bytes, tails } = to;
   const texts = keys.map((key) => keyText(key, 0, key.length));
-  const before = texts.map((text) => chain.last(text));
+  const before = texts.map((text) => tails.last(text));
   let byteLength = uvarintBytes(data.length) + data.length +
     uvarintBytes(keys.length);
   for (let i = 0; i < keys.length; i++) {
@@ -71,20 +71,8 @@ export function encodeEvent(
     bytes.uvarint(keys[i]!.length);
     bytes.bytes(keys[i]!);
     bytes.uvarint(before[i]!);
-    chain.set(texts[i]!, offset);
+    tails.set(texts[i]!, offset);
   }
-  return before;
-}
-
-/** Takes an event out of the chain; the last one first. */
-export function undoEvent(
-  event: EventParts,
-  before: readonly number[],
-  chain: KeyChain,
-): void {
-  event.keys.forEach((key, i) => {
-    chain.set(keyText(key, 0, key.length), before[i]!);
-  });
 }
 
 /**

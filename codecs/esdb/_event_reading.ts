@@ -24,7 +24,7 @@ import { STREAM_START } from "./stream_layout.ts";
 
 /** What is known of a log. */
 export interface LogState {
-  /** Where the events lie. */
+  /** Where the events lie; the end of a log that grows moves. */
   readonly extent: StreamExtent;
   /** Where events begin; absent where the log was not read through. */
   readonly marks: EventMarks | undefined;
@@ -87,8 +87,9 @@ export async function* scanLinks(
 ): AsyncGenerator<StreamBatch, void, undefined> {
   const { order = "newest", limit = Infinity, from, signal } = options;
   if (!(limit > 0)) return;
-  const events = new LinkedEvents(log, state, key);
   const first = await state.tail(key, options);
+  // After the tail: a log that grows has its end behind it then.
+  const events = new LinkedEvents(log, state, key);
   if (from !== undefined) await events.assertMember(from, first, options);
   let offset = order === "newest" ? from ?? first : first;
   if (order === "newest") {

@@ -81,8 +81,7 @@ export class ClosedStreamWriter implements AsyncDisposable {
     if (this.#bytes.byteLength + most > GATHER_BYTES) await this.#flush();
     const before = this.#bytes.byteLength;
     const offset = this.#end;
-    // The header was counted in the end from the start.
-    encodeEvent(event, offset, { bytes: this.#bytes, chain: this.#chain });
+    encodeEvent(event, offset, { bytes: this.#bytes, tails: this.#chain });
     this.#end += this.#bytes.byteLength - before;
     this.#events++;
     return offset;

@@ -74,3 +74,20 @@ export {
   type MergeStreamsOptions,
   type MergeSummary,
 } from "./merge_streams.ts";
+export type { AppendedEvent, StreamSync } from "./stream_sync.ts";
+export { type FollowOptions, StreamWriter } from "./stream_writer.ts";
+export {
+  createStream,
+  type CreateStreamOptions,
+  reopenStream,
+  type ReopenStreamOptions,
+  type WriteStreamOptions,
+} from "./create_stream.ts";
+export { followStream, type FollowStreamOptions } from "./follow_stream.ts";
+export {
+  streamEvents,
+  type StreamEventsOptions,
+  streamSchema,
+  type StreamSkipReason,
+  type StreamValue,
+} from "./stream_events.ts";
