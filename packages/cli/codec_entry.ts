@@ -8,6 +8,7 @@ import type {
   CairnError,
   Codec,
   CreateOptions,
+  InputBatch,
   Schema,
   Sink,
   Store,
@@ -93,6 +94,108 @@ export interface LiveStores {
   ): Promise<{ readonly byteLength: number }>;
 }
 
+/** Events of a stream. */
+export interface StreamRows {
+  /** Number of events. */
+  readonly count: number;
+  /** Walks over them; views. */
+  events(): Iterable<StreamRow>;
+}
+
+/** One event of a stream. */
+export interface StreamRow {
+  /** Where it begins in the file. */
+  readonly offset: number;
+  /** Its data. */
+  readonly data: Uint8Array;
+  /** Its keys: index name, colon and value. */
+  readonly keys: readonly { readonly key: Uint8Array }[];
+}
+
+/** Which events of a stream to read. */
+export interface StreamReadOptions extends AbortOptions {
+  /** Offset of the first event. */
+  readonly from?: number;
+  /** Most events. */
+  readonly limit?: number;
+  /** Only events of this index and value. */
+  readonly index?: { readonly name: string; readonly value: string };
+  /** Newest first; only with an index. */
+  readonly newest?: boolean;
+}
+
+/** A stream that takes events. */
+export interface StreamAppender extends AsyncDisposable {
+  /** Bytes cut off behind the last whole event when it was opened. */
+  readonly cutBytes: number;
+  /** Where the next event will begin. */
+  readonly end: number;
+  /** Appends an event; done when it is as safe as was asked for. */
+  append(
+    data: Uint8Array,
+    indexes: Iterable<readonly [string, string]>,
+  ): Promise<unknown>;
+  /** Closes the stream for good. */
+  seal(): Promise<void>;
+}
+
+/** When appended events are put onto the disk. */
+export type SyncPolicy = "each" | "none" | { readonly intervalMs: number };
+
+/** Which values of a stream's events become events of a store. */
+export interface StreamImportOptions extends AbortOptions {
+  /** Index, or member of the data, that names the trail. */
+  readonly trail: string;
+  /** Index, or member of the data, that holds the time. */
+  readonly time: string;
+  /**
+   * Indexes, or members of the data, that become fields; if left out, all
+   * indexes that are neither trail nor time, and `data`, the data itself.
+   */
+  readonly fields?: readonly string[];
+  /** Told of each event without trail or time, which is then left out; without it, one stops. */
+  readonly onBad?: (error: CairnError) => void;
+}
+
+/** A stream as input of a store. */
+export interface StreamImport {
+  /** Names of the fields, in the order of the batches' columns. */
+  readonly fields: readonly string[];
+  /** Reads the events. */
+  batches(): AsyncIterable<InputBatch>;
+  /** Lets go of the stream. */
+  close(): Promise<void>;
+}
+
+/** Append-only streams of a codec. */
+export interface StreamFiles {
+  /** Tells whether a file is a stream, by its first bytes. */
+  detect(path: string): Promise<boolean>;
+  /** Opens a stream as input of a store. */
+  import(path: string, options: StreamImportOptions): Promise<StreamImport>;
+  /** Opens a stream to append to. @throws {CairnError} `immutable` when it is closed. */
+  append(
+    path: string,
+    options: { readonly create: boolean; readonly sync: SyncPolicy },
+  ): Promise<StreamAppender>;
+  /** Reads what is there. */
+  read(path: string, options: StreamReadOptions): AsyncIterable<StreamRows>;
+  /** Reads what is there, or what is new, and waits for more until the stream is closed. */
+  follow(
+    path: string,
+    options: AbortOptions & {
+      readonly from?: number;
+      readonly onlyNew: boolean;
+    },
+  ): AsyncIterable<StreamRows>;
+  /** Writes all events of several streams as a new closed one. */
+  merge(
+    sink: Sink,
+    paths: readonly string[],
+    options: AbortOptions,
+  ): Promise<{ readonly events: number }>;
+}
+
 /** A codec of the command. */
 export interface CodecEntry {
   /** The codec. */
@@ -103,6 +206,8 @@ export interface CodecEntry {
   readonly folders?: FolderStores;
   /** How its stores grow, if they do. */
   readonly live?: LiveStores;
+  /** Its streams, if it has any. */
+  readonly streams?: StreamFiles;
 }
 
 /** The codecs that a command can use. */

@@ -9,14 +9,13 @@ import {
   type InputBatch,
   type StoreWriter,
 } from "@cairn/core";
-import { KeyHasher } from "./hash_keys.ts";
-import type { EventReader } from "./input/read_events.ts";
+import type { ChangeKeys } from "./change_keys.ts";
 import { formatCount } from "./text/byte_size.ts";
 
 /** How to hand events on. */
 export interface FeedOptions {
-  /** Whether trail keys are hashed. */
-  readonly hashKeys: boolean;
+  /** Changes trail keys; they stay as they are if left out. */
+  readonly changeKeys?: ChangeKeys | undefined;
   /** Whether events that the store refuses are left out, instead of stopping. */
   readonly skipBad: boolean;
   /** Told of each event left out. */
@@ -24,26 +23,26 @@ export interface FeedOptions {
 }
 
 /**
- * Hands all batches of a reader to a writer.
+ * Hands all batches to a writer.
  *
- * @param reader Where from.
+ * @param batches Where from.
  * @param writer Where to.
  * @param options How.
  * @returns The number of events that the store refused.
- * @throws {CairnError} What reader and writer throw.
+ * @throws {CairnError} What both throw.
  */
 export async function feedWriter(
-  reader: EventReader,
+  batches: AsyncIterable<InputBatch>,
   writer: StoreWriter,
   options: FeedOptions,
 ): Promise<number> {
-  const hasher = options.hashKeys ? new KeyHasher() : undefined;
+  const { changeKeys } = options;
   let refused = 0;
   let before = 0;
-  for await (const batch of reader.batches()) {
-    let rest: InputBatch = hasher === undefined ? batch : {
+  for await (const batch of batches) {
+    let rest: InputBatch = changeKeys === undefined ? batch : {
       ...batch,
-      trailKeys: hasher.hash(batch.trailKeys, batch.count),
+      trailKeys: changeKeys(batch.trailKeys, batch.count),
     };
     let passed = 0;
     while (rest.count > 0) {

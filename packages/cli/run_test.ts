@@ -14,7 +14,7 @@ Deno.test("runCairn() explains itself, each command with examples", async () => 
     const help = await capturedRun([name, "--help"]);
     assertEquals([help.code, help.stderr], [0, ""], name);
     assertMatch(help.stdout, /Usage: cairn/);
-    if (name !== "stream") assertMatch(help.stdout, /Examples?:/);
+    assertMatch(help.stdout, /Examples?:/);
     assertEquals((await capturedRun(["help", name])).stdout, help.stdout);
   }
 });

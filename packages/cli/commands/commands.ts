@@ -13,6 +13,7 @@ import { mergeCommand } from "./merge.ts";
 import { queryCommand } from "./query.ts";
 import { sealCommand } from "./seal.ts";
 import { shellCommand } from "./shell.ts";
+import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
 
 /** Makes a subcommand. */
@@ -29,4 +30,5 @@ export const commands: readonly DefineCommand[] = [
   mergeCommand,
   addCommand,
   sealCommand,
+  streamCommand,
 ];

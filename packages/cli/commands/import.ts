@@ -8,12 +8,11 @@ import { type CairnError, createSchema } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { assertFree, createStore } from "../create_store.ts";
 import { feedWriter } from "../feed_writer.ts";
-import { openEvents } from "../input/read_events.ts";
-import { openInputs } from "../input_lines.ts";
 import { startProgress } from "../progress.ts";
 import { formatCount } from "../text/byte_size.ts";
 import { typeFields } from "../text/field_types.ts";
-import { type ImportFlags, readOptions } from "./import_options.ts";
+import type { ImportFlags } from "./import_options.ts";
+import { openReader } from "./import_reader.ts";
 import { importRows } from "./import_rows.ts";
 import { addWriteFlags, planWriting, reportWriting } from "./write_flags.ts";
 
@@ -101,9 +100,7 @@ async function importEvents(
   if (flags.schema !== undefined) {
     return await importRows(context, entry, inputs, flags);
   }
-  const options = readOptions(flags, entry, signal);
   await assertFree(flags.output, flags.replace ?? false);
-  const files = await openInputs(context, inputs);
   const bad: CairnError[] = [];
   const onBad = (error: CairnError) => {
     if (bad.length < BAD_SHOWN) bad.push(error);
@@ -112,8 +109,8 @@ async function importEvents(
   let summary;
   let skipped: number;
   try {
-    await using reader = await openEvents(files, {
-      ...options,
+    await using reader = await openReader(context, inputs, flags, {
+      entry,
       onBad,
       onProgress: (state) => progress.update(state),
     });
@@ -123,14 +120,14 @@ async function importEvents(
       replace: flags.replace ?? false,
       folder: flags.live ?? false,
     });
-    const refused = await feedWriter(reader, writer, {
-      hashKeys: flags.key === "hash",
+    const refused = await feedWriter(reader.batches(), writer, {
+      changeKeys: reader.changeKeys,
       skipBad: flags.skipBad ?? false,
       onBad,
     });
     progress.phase("sorting and writing");
     summary = await writer.finish({ signal });
-    skipped = reader.progress.skipped + refused;
+    skipped = reader.skipped() + refused;
   } finally {
     progress.stop();
   }

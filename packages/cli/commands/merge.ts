@@ -4,20 +4,11 @@
  * @module
  */
 import { Command } from "commander";
-import {
-  type ByteSpans,
-  CairnError,
-  createSchema,
-  decodeText,
-  formatHex,
-  packSpans,
-  spanValue,
-  type StoreWriter,
-} from "@cairn/core";
+import { createSchema, type StoreWriter } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
+import { changeKeys, KEY_CHANGES, type KeyChange } from "../change_keys.ts";
 import { copyEvents } from "../copy_events.ts";
 import { assertFree, createStore } from "../create_store.ts";
-import { KeyHasher } from "../hash_keys.ts";
 import { mergeSchemas } from "../merge_schemas.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import { startProgress } from "../progress.ts";
@@ -28,7 +19,6 @@ import {
   type SelectionFlags,
 } from "../selection.ts";
 import { typeFields } from "../text/field_types.ts";
-import { parseKey } from "../text/key_text.ts";
 import { UsageError } from "../usage_error.ts";
 import { oneOf } from "../text/flag_value.ts";
 import { keyStyleOf } from "./store_flags.ts";
@@ -96,7 +86,7 @@ async function merge(
   const { entry, create } = planWriting(command, flags, context);
   const key = flags.key === undefined
     ? undefined
-    : oneOf("--key", flags.key, KEYS);
+    : oneOf("--key", flags.key, KEY_CHANGES);
   const replace = flags.replace ?? false;
   await assertFree(flags.output, replace);
   await using stack = new AsyncDisposableStack();
@@ -189,36 +179,4 @@ async function mergeOne(
     trails: selected?.trails,
     mapKeys: key === undefined ? undefined : changeKeys(key),
   });
-}
-
-const KEYS = ["uuid", "hex", "text", "hash"] as const;
-type KeyChange = typeof KEYS[number];
-
-/** Reads the text of keys anew, or hashes them. */
-function changeKeys(change: KeyChange) {
-  if (change === "hash") {
-    const hasher = new KeyHasher();
-    return (keys: ByteSpans, count: number) => hasher.hash(keys, count);
-  }
-  const known = new Map<string, Uint8Array>();
-  return (keys: ByteSpans, count: number): ByteSpans => {
-    const changed: Uint8Array[] = [];
-    for (let row = 0; row < count; row++) {
-      const key = spanValue(keys, row)!;
-      const text = change === "text" ? formatHex(key) : decodeText(key);
-      if (text === undefined) {
-        throw new CairnError(
-          "invalid-input",
-          `Cannot read trail key ${formatHex(key)} as ${change}: it is no text`,
-        );
-      }
-      let bytes = known.get(text);
-      if (bytes === undefined) {
-        bytes = parseKey(text, change);
-        known.set(text, bytes);
-      }
-      changed.push(bytes);
-    }
-    return packSpans(changed);
-  };
 }
