@@ -5,7 +5,7 @@
  */
 import { ByteReader, type ByteReaderPlace, CairnError } from "@cairn/core";
 import type { KeyChain } from "./_key_chain.ts";
-import { StreamBatch } from "./stream_batch.ts";
+import { StreamBatch, type StreamEvent } from "./stream_batch.ts";
 import { keyText } from "./stream_key.ts";
 import {
   EVENT_BYTES_MAX,
@@ -50,6 +50,12 @@ export interface DecodedEvents {
   readonly needs: number;
   /** The error, for `damage`. */
   readonly error: CairnError | undefined;
+}
+
+/** One event, or why there is none. */
+export interface DecodedEvent extends Omit<DecodedEvents, "batch"> {
+  /** The event, over the bytes of the piece. */
+  readonly event: StreamEvent | undefined;
 }
 
 /**
@@ -97,6 +103,42 @@ export function decodeEvents(
     start += whole;
   }
   return end("full");
+}
+
+/**
+ * Decodes the first event of a piece, for those who need no columns.
+ *
+ * @param piece The bytes.
+ * @returns The event, or why there is none.
+ */
+export function decodeEvent(piece: StreamPiece): DecodedEvent {
+  const { bytes, offset, limit, file } = piece;
+  const none = (
+    stop: DecodedEvents["stop"],
+    needs = 0,
+    error?: CairnError,
+  ): DecodedEvent => ({ event: undefined, stop, needs, error });
+  const left = limit - offset;
+  if (left < EVENT_LENGTH_BYTES) return none("cut");
+  if (bytes.length < EVENT_LENGTH_BYTES) {
+    return none("more", EVENT_LENGTH_BYTES);
+  }
+  const reader = new ByteReader(bytes, { part: "events", offset, file });
+  const length = reader.u32("event length");
+  if (length === 0) return none("mark");
+  if (length > left - EVENT_LENGTH_BYTES) return none("cut");
+  const whole = EVENT_LENGTH_BYTES + length;
+  const columns = new EventColumns(reader, piece, undefined);
+  try {
+    if (length > EVENT_BYTES_MAX) throw tooLong(piece, 0, length);
+    if (whole > bytes.length) return none("more", whole);
+    columns.add(offset, whole);
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+    return none("damage", 0, error);
+  }
+  const event = columns.only();
+  return { event, stop: "full", needs: 0, error: undefined };
 }
 
 function tooLong(
@@ -177,6 +219,19 @@ class EventColumns {
     this.#keyStarts.length = kept;
     this.#keyEnds.length = kept;
     this.#previous.length = kept;
+  }
+
+  /** Gives the only event. */
+  only(): StreamEvent {
+    const { bytes } = this.#piece;
+    return {
+      offset: this.#offsets[0]!,
+      data: bytes.subarray(this.#dataStarts[0]!, this.#dataEnds[0]!),
+      keys: this.#previous.map((previous, i) => ({
+        key: bytes.subarray(this.#keyStarts[i]!, this.#keyEnds[i]!),
+        previous,
+      })),
+    };
   }
 
   /** Makes the batch. @param end Where the last event ends in the piece. */

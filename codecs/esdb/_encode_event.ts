@@ -6,7 +6,7 @@
 import { ByteWriter, CairnError } from "@cairn/core";
 import { TableWriter } from "@cairn/sstable";
 import type { KeyChain, KeyTails } from "./_key_chain.ts";
-import { keyBytes, keyText } from "./stream_key.ts";
+import { keyBytes } from "./stream_key.ts";
 import {
   EVENT_BYTES_MAX,
   EVENT_LENGTH_BYTES,
@@ -18,8 +18,8 @@ import {
 export interface EventParts {
   /** The data. */
   readonly data: Uint8Array;
-  /** The keys, distinct, each with a colon. */
-  readonly keys: readonly Uint8Array[];
+  /** The keys as texts with a character for each byte; distinct, with colons. */
+  readonly keys: readonly string[];
 }
 
 /**
@@ -55,8 +55,7 @@ export function encodeEvent(
 ): void {
   const { data, keys } = event;
   const { bytes, tails } = to;
-  const texts = keys.map((key) => keyText(key, 0, key.length));
-  const before = texts.map((text) => tails.last(text));
+  const before = keys.map((key) => tails.last(key));
   let byteLength = uvarintBytes(data.length) + data.length +
     uvarintBytes(keys.length);
   for (let i = 0; i < keys.length; i++) {
@@ -68,10 +67,11 @@ export function encodeEvent(
   bytes.bytes(data);
   bytes.uvarint(keys.length);
   for (let i = 0; i < keys.length; i++) {
-    bytes.uvarint(keys[i]!.length);
-    bytes.bytes(keys[i]!);
+    const key = keys[i]!;
+    bytes.uvarint(key.length);
+    for (let at = 0; at < key.length; at++) bytes.u8(key.charCodeAt(at));
     bytes.uvarint(before[i]!);
-    tails.set(texts[i]!, offset);
+    tails.set(key, offset);
   }
 }
 

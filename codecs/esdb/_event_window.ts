@@ -4,7 +4,7 @@
  * @module
  */
 import { CairnError, type ReadOptions } from "@cairn/core";
-import { decodeEvents } from "./_decode_events.ts";
+import { decodeEvent } from "./_decode_events.ts";
 import type { EventLog } from "./_event_log.ts";
 import type { StreamEvent } from "./stream_batch.ts";
 import { STREAM_START } from "./stream_layout.ts";
@@ -59,13 +59,13 @@ export class EventWindow {
       end = this.#offset + this.#bytes.length;
     }
     for (;;) {
-      const { batch, stop, needs, error } = decodeEvents({
+      const { event, stop, needs, error } = decodeEvent({
         bytes: this.#bytes.subarray(offset - this.#offset),
         offset,
         limit: this.#limit,
         file: this.#log.name,
-      }, { eventsMax: 1 });
-      if (batch.count === 1) return batch.event(0);
+      });
+      if (event !== undefined) return event;
       if (stop !== "more") throw this.#missing(offset, error);
       await this.#load(offset, offset + needs, options);
     }

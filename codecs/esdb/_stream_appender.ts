@@ -13,7 +13,6 @@ import { PendingTails } from "./_key_chain.ts";
 import type { LoadedEvents } from "./_load_events.ts";
 import type { StreamFile } from "./_stream_file.ts";
 import { SyncPolicy } from "./_sync_policy.ts";
-import { keyText } from "./stream_key.ts";
 import type { AppendedEvent, StreamSync } from "./stream_sync.ts";
 
 /** An event on its way. */
@@ -163,9 +162,7 @@ export class StreamAppender {
       event.reject(this.#failure);
       return;
     }
-    for (const key of event.keys) {
-      this.#loaded.chain.set(keyText(key, 0, key.length), offset);
-    }
+    for (const key of event.keys) this.#loaded.chain.set(key, offset);
     this.#loaded.marks.add(offset);
     event.resolve({ offset, byteLength: end - offset });
   }

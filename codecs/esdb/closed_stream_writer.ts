@@ -12,8 +12,9 @@ import {
 } from "./_encode_event.ts";
 import { KeyChain } from "./_key_chain.ts";
 import {
-  assertStreamKeys,
-  encodeStreamKeys,
+  assertKeyTexts,
+  indexTexts,
+  keyText,
   type StreamIndexes,
 } from "./stream_key.ts";
 import { STREAM_HEADER, STREAM_START } from "./stream_layout.ts";
@@ -61,7 +62,7 @@ export class ClosedStreamWriter implements AsyncDisposable {
     data: Uint8Array,
     indexes: StreamIndexes = {},
   ): Promise<number> {
-    return await this.appendKeys(data, encodeStreamKeys(indexes));
+    return await this.#append(data, indexTexts(indexes));
   }
 
   /**
@@ -75,16 +76,8 @@ export class ClosedStreamWriter implements AsyncDisposable {
     data: Uint8Array,
     keys: readonly Uint8Array[],
   ): Promise<number> {
-    assertStreamKeys(keys);
-    const event: EventParts = { data, keys };
-    const most = eventBytesMax(event);
-    if (this.#bytes.byteLength + most > GATHER_BYTES) await this.#flush();
-    const before = this.#bytes.byteLength;
-    const offset = this.#end;
-    encodeEvent(event, offset, { bytes: this.#bytes, tails: this.#chain });
-    this.#end += this.#bytes.byteLength - before;
-    this.#events++;
-    return offset;
+    const texts = keys.map((key) => keyText(key, 0, key.length));
+    return await this.#append(data, texts);
   }
 
   /**
@@ -109,6 +102,19 @@ export class ClosedStreamWriter implements AsyncDisposable {
   /** Aborts what is not finished. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.abort();
+  }
+
+  async #append(data: Uint8Array, keys: readonly string[]): Promise<number> {
+    assertKeyTexts(keys);
+    const event: EventParts = { data, keys };
+    const most = eventBytesMax(event);
+    if (this.#bytes.byteLength + most > GATHER_BYTES) await this.#flush();
+    const before = this.#bytes.byteLength;
+    const offset = this.#end;
+    encodeEvent(event, offset, { bytes: this.#bytes, tails: this.#chain });
+    this.#end += this.#bytes.byteLength - before;
+    this.#events++;
+    return offset;
   }
 
   async #flush(): Promise<void> {

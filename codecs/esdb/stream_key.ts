@@ -59,47 +59,47 @@ export function splitStreamKey(key: Uint8Array): StreamKeyParts {
  * @param indexes Names and values.
  * @returns The keys, in the order given.
  * @throws {CairnError} `invalid-input` for a name with a colon, which could
- * not be told from its value, or a name given twice with one value.
+ * not be told from its value.
  */
 export function encodeStreamKeys(indexes: StreamIndexes): Uint8Array[] {
+  return indexTexts(indexes).map(keyBytes);
+}
+
+/** Makes the keys of an event, as texts. See {@linkcode encodeStreamKeys}. */
+export function indexTexts(indexes: StreamIndexes): string[] {
   const pairs = Symbol.iterator in indexes ? indexes : Object.entries(indexes);
-  const keys: Uint8Array[] = [];
+  const texts: string[] = [];
   for (const [name, value] of pairs as Iterable<[TextOrBytes, TextOrBytes]>) {
-    const bytes = toBytes(name);
-    if (bytes.includes(KEY_COLON)) {
+    const text = toText(name);
+    if (text.includes(":")) {
       throw new CairnError(
         "invalid-input",
-        `Cannot append event: index name "${
-          decodeText(bytes) ?? "?"
-        }" has a colon`,
+        `Cannot append event: index name "${showKey(text)}" has a colon`,
         { reason: "colon" },
       );
     }
-    keys.push(joinStreamKey(bytes, value));
+    texts.push(`${text}:${toText(value)}`);
   }
-  return keys;
+  return texts;
 }
 
 /**
  * Fails unless keys can be written: each has a colon, none comes twice. Go
  * loses its way behind an event that breaks this.
  *
- * @param keys Whole keys of one event.
+ * @param texts Whole keys of one event, as texts.
  * @throws {CairnError} `invalid-input`
  */
-export function assertStreamKeys(keys: readonly Uint8Array[]): void {
-  const seen = new Set<string>();
-  for (const key of keys) {
-    const text = keyText(key, 0, key.length);
-    if (!key.includes(KEY_COLON) || seen.has(text)) {
-      const wrong = seen.has(text) ? "comes twice" : "has no colon";
-      throw new CairnError(
-        "invalid-input",
-        `Cannot append event: key "${decodeText(key) ?? "?"}" ${wrong}`,
-        { reason: "key" },
-      );
-    }
-    seen.add(text);
+export function assertKeyTexts(texts: readonly string[]): void {
+  const twice = texts.length > 1 && new Set(texts).size < texts.length;
+  for (const text of texts) {
+    if (text.includes(":") && !twice) continue;
+    const wrong = twice ? "comes twice" : "has no colon";
+    throw new CairnError(
+      "invalid-input",
+      `Cannot append event: a key, "${showKey(text)}" or another, ${wrong}`,
+      { reason: "key" },
+    );
   }
 }
 
@@ -118,6 +118,20 @@ export function keyBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
+}
+
+/** Text outside ASCII must be encoded first. */
+// deno-lint-ignore no-control-regex -- all of ASCII
+const ASCII = /^[\x00-\x7f]*$/;
+
+function toText(value: TextOrBytes): string {
+  if (typeof value === "string" && ASCII.test(value)) return value;
+  const bytes = toBytes(value);
+  return keyText(bytes, 0, bytes.length);
+}
+
+function showKey(text: string): string {
+  return decodeText(keyBytes(text)) ?? "?";
 }
 
 function toBytes(value: TextOrBytes): Uint8Array {

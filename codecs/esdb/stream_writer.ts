@@ -26,8 +26,8 @@ import type {
 } from "./event_stream.ts";
 import type { StreamBatch, StreamEvent } from "./stream_batch.ts";
 import {
-  assertStreamKeys,
-  encodeStreamKeys,
+  assertKeyTexts,
+  indexTexts,
   joinStreamKey,
   keyBytes,
   keyText,
@@ -117,11 +117,12 @@ export class StreamWriter implements EventStream, AsyncDisposable {
    * @throws {CairnError} `invalid-input` as `encodeStreamKeys`; `limit`;
    * `immutable` after `seal`; `io`.
    */
+  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
   async append(
     data: Uint8Array,
     indexes: StreamIndexes = {},
   ): Promise<AppendedEvent> {
-    return await this.appendKeys(data, encodeStreamKeys(indexes));
+    return this.#enqueue(data, indexTexts(indexes));
   }
 
   /**
@@ -131,25 +132,13 @@ export class StreamWriter implements EventStream, AsyncDisposable {
    * @param keys Its keys; each has a colon, none comes twice.
    * @returns As `append`.
    */
+  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
   async appendKeys(
     data: Uint8Array,
     keys: readonly Uint8Array[],
   ): Promise<AppendedEvent> {
-    this.#assertWritable();
-    assertStreamKeys(keys);
-    const bytesMax = eventBytesMax({ data, keys });
-    const { promise, resolve, reject } = Promise.withResolvers<AppendedEvent>();
-    this.#waiting.push({
-      data: data.slice(),
-      keys: keys.map((key) => key.slice()),
-      bytesMax,
-      resolve,
-      reject,
-    });
-    if (this.#waiting.length === 1) {
-      this.#tasks.run(() => this.#drain()).catch(() => {});
-    }
-    return await promise;
+    const texts = keys.map((key) => keyText(key, 0, key.length));
+    return this.#enqueue(data, texts);
   }
 
   /** Waits until all appends so far are written, and puts them onto the disk. */
@@ -284,7 +273,17 @@ export class StreamWriter implements EventStream, AsyncDisposable {
     };
   }
 
-  /** Writes all that waits; what comes meanwhile too. */
+  #enqueue(data: Uint8Array, keys: readonly string[]): Promise<AppendedEvent> {
+    this.#assertWritable();
+    assertKeyTexts(keys);
+    const bytesMax = eventBytesMax({ data, keys });
+    const { promise, resolve, reject } = Promise.withResolvers<AppendedEvent>();
+    this.#waiting.push({ data: data.slice(), keys, bytesMax, resolve, reject });
+    if (this.#waiting.length === 1) this.#tasks.run(() => this.#drain());
+    return promise;
+  }
+
+  /** Writes all that waits; what comes meanwhile too. Never fails. */
   async #drain(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
