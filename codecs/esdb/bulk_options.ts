@@ -15,6 +15,10 @@ export interface BulkScanOptions extends EsdbScanOptions {
   readonly wanted?: ((ordinal: number) => boolean) | undefined;
   /** Most events of a batch. */
   readonly batchEvents: number;
+  /** Place of an event among those of its time, from its data. */
+  readonly rank?:
+    | ((bytes: Uint8Array, start: number, end: number) => number)
+    | undefined;
   /** Whether the grouping of each event is wanted. */
   readonly groupings?: boolean;
 }

@@ -51,18 +51,24 @@ export async function* bulkScan(
   for await (const spaces of loads) {
     for (let i = 0; i < spaces.count; i++) {
       if (spaces.buffers[i] === undefined) {
-        yield* builder.flush();
+        yield* unlessAborted(builder.emit(), signal);
         yield* scanLarge(source, spaces, i, options);
         continue;
       }
       builder.add(spaces, i);
-      if (builder.isFull) {
-        throwIfAborted(signal);
-        yield* builder.emit();
-      }
+      if (builder.isFull) yield* unlessAborted(builder.emit(), signal);
     }
-    // What is left points into buffers that may go with the window.
-    yield* builder.flush();
+    yield* unlessAborted(builder.emit(), signal);
+  }
+}
+
+function* unlessAborted(
+  batches: Iterable<BulkBatch>,
+  signal: AbortSignal | undefined,
+): Generator<BulkBatch> {
+  for (const batch of batches) {
+    throwIfAborted(signal);
+    yield batch;
   }
 }
 
@@ -76,9 +82,17 @@ class BatchBuilder {
   #groupStarts: Uint32Array = new Uint32Array(0);
   #groupEnds: Uint32Array = new Uint32Array(0);
 
+  readonly #rank: ((row: number) => number) | undefined;
+
   constructor(file: string, options: BulkScanOptions) {
-    this.#decoder = new SpaceDecoder(file);
+    const decoder = new SpaceDecoder(file);
+    this.#decoder = decoder;
     this.#options = options;
+    const { rank } = options;
+    this.#rank = rank && ((row) => {
+      const { starts, ends } = decoder.events;
+      return rank(decoder.content.bytes, starts[row]!, ends[row]!);
+    });
   }
 
   get isFull(): boolean {
@@ -118,6 +132,7 @@ class BatchBuilder {
       {
         ...this.#options,
         sorted: sectionCount > 1 || this.#options.sorted === true,
+        rank: sectionCount > 1 ? this.#rank : undefined,
       },
     );
     if (this.#rowCount > first) {
@@ -129,7 +144,7 @@ class BatchBuilder {
     }
   }
 
-  /** Gives batches of whole spaces, or parts of one, and keeps the rest. */
+  /** Gives batches of whole spaces, or parts of one, until none is left. */
   *emit(): Generator<BulkBatch> {
     const { batchEvents } = this.#options;
     let space = 0;
@@ -148,11 +163,6 @@ class BatchBuilder {
       space = end;
     }
     this.#clear();
-  }
-
-  /** Gives everything. */
-  *flush(): Generator<BulkBatch> {
-    yield* this.emit();
   }
 
   #endOf(space: number): number {

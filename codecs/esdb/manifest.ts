@@ -24,6 +24,8 @@ import { SPACE_TABLE_PART } from "./space_directory.ts";
 export const MANIFEST_NAME = "cairn.manifest";
 /** Name of the block with the facts about each space. */
 export const SPACES_NAME = "cairn.spaces";
+/** Name of the block with the number of spaces in each block of the table. */
+export const BLOCKS_NAME = "cairn.blocks";
 /** What the manifest calls itself. */
 const FORMAT = "cairn-esdb";
 const VERSION = 1;
@@ -58,8 +60,6 @@ export interface SpaceFacts {
   readonly oldest: Float64Array;
   /** CRC-32C of the bytes before the section table. */
   readonly checksums: Uint32Array;
-  /** Entries of each data block of the space table. */
-  readonly blockCounts: Float64Array;
 }
 
 /** Collects the facts about spaces while they are written. */
@@ -84,20 +84,51 @@ export class SpaceFactsWriter {
     this.#checksums.u32(space.checksum);
   }
 
-  /** Encodes the block. @param blockCounts Entries of each block of the table. */
-  finish(blockCounts: readonly number[]): Uint8Array {
-    const blocks = new ByteWriter(1024);
-    for (const count of blockCounts) blocks.uvarint(count);
+  /** Encodes the block. */
+  finish(): Uint8Array {
     return encode(
       new Map<string, Uint8Array>([
         ["counts", this.#counts.take()],
         ["newest", this.#newest.take()],
         ["spans", this.#spans.take()],
         ["checksums", this.#checksums.take()],
-        ["blocks", blocks.take()],
       ]),
     );
   }
+}
+
+/** Encodes the block of block counts. @param counts Spaces of each block. */
+export function encodeBlockCounts(counts: readonly number[]): Uint8Array {
+  const blocks = new ByteWriter(1024);
+  for (const count of counts) blocks.uvarint(count);
+  return encode(blocks.take());
+}
+
+/**
+ * Reads how many spaces each block of the space table has.
+ *
+ * @param table The space table of a store with a manifest.
+ * @param spaces Number of spaces that the manifest states.
+ * @throws {CairnError} `corrupt` when they do not fit.
+ */
+export async function readBlockCounts(
+  table: Table,
+  spaces: number,
+  options: AbortOptions = {},
+): Promise<Float64Array> {
+  const bytes = await table.metaBlock(BLOCKS_NAME, options);
+  const value = bytes === undefined ? undefined : decodeCbor(bytes);
+  if (!(value instanceof Uint8Array)) {
+    throw broken(BLOCKS_NAME, "it is missing");
+  }
+  const counts = uvarints(value, BLOCKS_NAME);
+  let total = 0;
+  for (const count of counts) total += count;
+  const { count } = await table.index(options);
+  if (total !== spaces || counts.length !== count) {
+    throw broken(BLOCKS_NAME, `its counts are not those of ${spaces} spaces`);
+  }
+  return counts;
 }
 
 /** Encodes the manifest. @param manifest What it says. */
@@ -174,20 +205,15 @@ export async function readSpaceFacts(
   const newest = u32s(column(map, "newest"), "newest");
   const spans = uvarints(column(map, "spans"), "spans");
   const checksums = u32s(column(map, "checksums"), "checksums");
-  const blockCounts = uvarints(column(map, "blocks"), "blocks");
   const oldest = newest.map((time, i) => time - (spans[i] ?? 0));
-  let total = 0;
-  for (const count of blockCounts) total += count;
   if (
-    [counts, newest, spans, checksums].some((part) => part.length !== spaces) ||
-    total !== spaces
+    [counts, newest, spans, checksums].some((part) => part.length !== spaces)
   ) throw broken(SPACES_NAME, `its columns are not those of ${spaces} spaces`);
   return {
     counts,
     newest,
     oldest,
     checksums: Uint32Array.from(checksums),
-    blockCounts,
   };
 }
 
@@ -221,13 +247,17 @@ function isFieldType(type: unknown): type is FieldType {
 }
 
 function decodeMap(bytes: Uint8Array): Map<string, unknown> | undefined {
+  const value = decodeCbor(bytes);
+  return value instanceof Map ? value as Map<string, unknown> : undefined;
+}
+
+function decodeCbor(bytes: Uint8Array): unknown {
   try {
-    const value: unknown = decode(bytes, {
+    return decode(bytes, {
       useMaps: true,
       allowIndefinite: false,
       rejectDuplicateMapKeys: true,
     });
-    return value instanceof Map ? value as Map<string, unknown> : undefined;
   } catch {
     // Not CBOR, so not ours: what we write is under a checksum.
     return undefined;

@@ -9,6 +9,8 @@ import type { EsdbScanOptions } from "./scan_order.ts";
 export interface RowOrderOptions extends EsdbScanOptions {
   /** Whether rows are sorted by time first, newest first. */
   readonly sorted: boolean;
+  /** Place of a row among those of its time, where rows alone do not say. */
+  readonly rank?: ((row: number) => number) | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function arrangeRows(
   options: RowOrderOptions,
 ): number {
   const { order = "newest", ties = "added", from = 0, to = Infinity } = options;
-  if (options.sorted) sortByTime(rows, start, end, timestamps);
+  if (options.sorted) sortByTime(rows, start, end, timestamps, options.rank);
   if (from > 0 || to !== Infinity) {
     let kept = start;
     for (let i = start; i < end; i++) {
@@ -52,12 +54,15 @@ function sortByTime(
   start: number,
   end: number,
   timestamps: Float64Array,
+  rank: ((row: number) => number) | undefined,
 ): void {
   for (let i = start + 1; i < end; i++) {
-    if (timestamps[rows[i]!]! > timestamps[rows[i - 1]!]!) {
+    const order = timestamps[rows[i]!]! - timestamps[rows[i - 1]!]!;
+    if (order > 0 || order === 0 && rank !== undefined) {
       // Rows ascend within a space, so they settle ties.
       rows.subarray(start, end).sort((a, b) =>
-        timestamps[b]! - timestamps[a]! || a - b
+        timestamps[b]! - timestamps[a]! ||
+        (rank === undefined ? 0 : rank(a) - rank(b)) || a - b
       );
       return;
     }

@@ -100,6 +100,16 @@ export class SectionTable {
   /** Finds a section by name. @returns Its row, or -1. */
   find(name: Uint8Array): number {
     const { bytes, starts, ends } = this.names;
+    const row = this.lowerBound(name);
+    return row < this.count &&
+        compareTo(bytes, starts[row]!, ends[row]!, name) === 0
+      ? row
+      : -1;
+  }
+
+  /** Finds the first section at or after a name. @returns Its row, or `count`. */
+  lowerBound(name: Uint8Array): number {
+    const { bytes, starts, ends } = this.names;
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -108,10 +118,7 @@ export class SectionTable {
         low = middle + 1;
       } else high = middle;
     }
-    return low < this.count &&
-        compareTo(bytes, starts[low]!, ends[low]!, name) === 0
-      ? low
-      : -1;
+    return low;
   }
 
   /** Tells whether a section holds events. */

@@ -224,6 +224,10 @@ export class SpaceReader {
     const end = arrangeRows(order, 0, all.count, all.timestamps, {
       ...options,
       sorted: true,
+      rank: options.rank && ((row) => {
+        const { bytes, starts, ends } = all.data;
+        return options.rank!(bytes, starts[row]!, ends[row]!);
+      }),
     });
     const picked = order.subarray(0, end);
     const groupings = this.#groupingOf(rows, counts, options);

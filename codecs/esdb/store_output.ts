@@ -15,6 +15,8 @@ import type { SortedEvents } from "@cairn/core/sort";
 import { TableEncoder } from "@cairn/sstable";
 import { SPACE_VALUE_BYTES, TABLE_LENGTH_BYTES } from "./layout.ts";
 import {
+  BLOCKS_NAME,
+  encodeBlockCounts,
   encodeManifest,
   MANIFEST_NAME,
   type ManifestSchema,
@@ -23,6 +25,7 @@ import {
 } from "./manifest.ts";
 import type { Output } from "./section_packer.ts";
 import { sortedSpaces } from "./sorted_spaces.ts";
+import { TieRanker } from "./tie_ranks.ts";
 import { SpaceEncoder, type SpaceSummary, writeU64 } from "./space_encoder.ts";
 
 /** Bytes are handed to the sink in pieces of about this many. */
@@ -50,6 +53,7 @@ class StoreOutput {
   readonly #sink: Sink;
   readonly #options: StoreOutputOptions;
   readonly #encoder: SpaceEncoder;
+  readonly #ranker: TieRanker | undefined;
   readonly #out: Output = {
     bytes: new Uint8Array(2 * PIECE_BYTES),
     byteLength: 0,
@@ -59,6 +63,10 @@ class StoreOutput {
     this.#sink = sink;
     this.#options = options;
     this.#encoder = new SpaceEncoder(options.avoidGoFaults);
+    const { schema } = options;
+    this.#ranker = schema?.grouping === undefined
+      ? undefined
+      : new TieRanker(schema.fields.length - 1);
   }
 
   async write(events: SortedEvents): Promise<WriteSummary> {
@@ -74,7 +82,10 @@ class StoreOutput {
       const start = this.#out.byteLength;
       let written = first.size === 0 ? undefined : first.get(latin1(space.id));
       if (written === undefined) {
-        const summary = this.#encoder.encode(space.events, this.#out);
+        const summary = this.#encoder.encode(
+          this.#ranker?.rank(space.events) ?? space.events,
+          this.#out,
+        );
         written = {
           ...summary,
           offset: base + start,
@@ -129,11 +140,10 @@ class StoreOutput {
   ): Promise<void> {
     const { manifest, schema } = this.#options;
     if (manifest) {
+      // The last one lies in the bytes that opening reads.
+      table.addMetaBlock(SPACES_NAME, facts.finish());
+      table.addMetaBlock(BLOCKS_NAME, encodeBlockCounts);
       table.addMetaBlock(MANIFEST_NAME, encodeManifest({ stats, schema }));
-      table.addMetaBlock(
-        SPACES_NAME,
-        (blockCounts) => facts.finish(blockCounts),
-      );
     }
     table.finish();
     const bytes = table.take();

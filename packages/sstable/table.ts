@@ -365,7 +365,7 @@ export class Table {
       ...(await this.#metaHandles(options)).values(),
       metaIndex,
       index,
-    ];
+    ].sort((a, b) => a.offset - b.offset);
     let end = 0;
     let isTiled = true;
     for (const { offset, length } of handles) {

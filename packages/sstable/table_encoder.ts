@@ -135,7 +135,8 @@ export class TableEncoder {
   }
 
   /**
-   * Adds a block that readers find by name; LevelDB passes over it.
+   * Adds a block that readers find by name; LevelDB passes over it. Blocks lie
+   * in the order in which they are added, the last one nearest to the end.
    *
    * @param name Any text, once.
    * @param bytes Its content; not copied, must not change before `finish`. A
@@ -223,20 +224,23 @@ export class TableEncoder {
     this.#pendingKey = undefined;
   }
 
+  /** Writes the named blocks as they were added; their names come sorted. */
   #metaIndex(): BlockBuilder {
-    const meta = new BlockBuilder(1);
     const encoder = new TextEncoder();
-    const blocks = [...this.#metaBlocks].map(([name, bytes]) => ({
-      name: encoder.encode(name),
-      bytes: typeof bytes === "function" ? bytes(this.#blockCounts) : bytes,
-    })).sort((a, b) => compareBytes(a.name, b.name));
-    for (const { name, bytes } of blocks) {
+    const entries: { name: Uint8Array; handle: Uint8Array }[] = [];
+    for (const [name, given] of this.#metaBlocks) {
+      const bytes = typeof given === "function"
+        ? given(this.#blockCounts)
+        : given;
       this.#handle.uvarint(this.#position);
       this.#handle.uvarint(bytes.length);
-      meta.add(name, this.#handle.view());
-      this.#handle.clear();
+      const handle = this.#handle.take();
+      entries.push({ name: encoder.encode(name), handle });
       this.#writeBlock(bytes, bytes.length, TYPE_NONE);
     }
+    const meta = new BlockBuilder(1);
+    entries.sort((a, b) => compareBytes(a.name, b.name));
+    for (const { name, handle } of entries) meta.add(name, handle);
     return meta;
   }
 
