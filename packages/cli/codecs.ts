@@ -4,7 +4,8 @@
  *
  * @module
  */
+import { esdbEntry } from "./built_in/esdb.ts";
 import type { CodecTable } from "./codec_entry.ts";
 
 /** The codecs that are built in. */
-export const builtInCodecs: CodecTable = [];
+export const builtInCodecs: CodecTable = [esdbEntry];
