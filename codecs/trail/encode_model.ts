@@ -9,15 +9,24 @@
  *
  * @module
  */
-import { DeltaNumbers } from "./delta_numbers.ts";
-import { EdgeList, itemBases } from "./edges.ts";
-import { rankGrams } from "./gram_ranking.ts";
-import { countPairs, Cover, FIRST, flagPartners, SECOND } from "./grams.ts";
+import {
+  CODE_LENGTH_SHIFT,
+  countPairs,
+  Cover,
+  DeltaNumbers,
+  EdgeList,
+  FIRST,
+  flagPartners,
+  itemBases,
+  PAIR_CODE,
+  PairTable,
+  SECOND,
+  type TrailEncodeTables,
+} from "@cairn/kernels";
 import { buildHuffmanCode } from "./huffman.ts";
 import { ItemNumbers } from "./item_numbers.ts";
 import { SAMPLE_EVENTS_MIN, SUPPORT_DIVISOR } from "./layout.ts";
-import { NO_ITEM } from "./gram_ranking.ts";
-import { PAIR_CODE, PairTable } from "./pair_table.ts";
+import { NO_ITEM, rankGrams } from "./gram_ranking.ts";
 import { TrailSample } from "./sampler.ts";
 import type { TrailRun, TrailRuns } from "./trail_runs.ts";
 
@@ -29,24 +38,10 @@ const KEPT_BYTES_MAX = 96 * 2 ** 20;
  */
 const PAIRS_MAX = 90_000_000;
 
-/**
- * A code word holds bits and their number: the number in bits 24 to 31. Zero
- * is no code.
- */
-export const CODE_LENGTH_SHIFT = 24;
-
 /** What encoding events needs. */
 export interface EncodeModel {
-  /** What item numbers stand for. */
-  readonly numbers: ItemNumbers;
-  /** Numbers of the counted time differences. */
-  readonly deltas: DeltaNumbers;
-  /** Counts and code words of pairs. */
-  readonly pairs: PairTable;
-  /** Which items occur in pairs. */
-  readonly partners: Uint8Array;
-  /** A code word for each item number: a code with its flag, or a short literal; 0 for a long literal. */
-  readonly codes: Uint32Array;
+  /** What the encoder needs. */
+  readonly tables: TrailEncodeTables;
   /** Codes and items, for the codebook. */
   readonly symbols: {
     readonly codes: Uint16Array;
@@ -122,12 +117,10 @@ export async function buildModel(
       codes[first] = word;
     }
   }
+  const { bases, fieldBits, valueBits } = numbers;
+  const { deltas } = counting;
   return {
-    numbers,
-    deltas: counting.deltas,
-    pairs,
-    partners,
-    codes,
+    tables: { bases, fieldBits, valueBits, deltas, pairs, partners, codes },
     symbols: { ...huffman, itemWords },
     totals,
   };

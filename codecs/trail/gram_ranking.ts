@@ -5,9 +5,9 @@
  *
  * @module
  */
+import { PAIR_COUNT, PAIR_WORDS, type PairTable } from "@cairn/kernels";
 import type { ItemNumbers } from "./item_numbers.ts";
 import { CODEBOOK_ENTRIES } from "./layout.ts";
-import { PAIR_COUNT, PAIR_WORDS, type PairTable } from "./pair_table.ts";
 
 /** Stands for the second item of a gram that has none. */
 export const NO_ITEM = 0xffff_ffff;

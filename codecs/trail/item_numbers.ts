@@ -4,7 +4,7 @@
  * @module
  */
 import { bitLength } from "@cairn/core";
-import type { DeltaNumbers } from "./delta_numbers.ts";
+import type { DeltaNumbers } from "@cairn/kernels";
 import { itemOrder, writeItem } from "./item_words.ts";
 import { fieldIdBits } from "./layout.ts";
 

@@ -106,7 +106,7 @@ export async function encodeStore(
   const additions = options.additions &&
     maxTime <= BigInt(Number.MAX_SAFE_INTEGER);
   const encoded = new Encoded(options.scratch);
-  await encoded.encode(runs, new TrailEncoder(model));
+  await encoded.encode(runs, new TrailEncoder(model.tables));
   const { trails, minTime } = runs;
   const members = [
     bytesMember(

@@ -5,3 +5,25 @@
  * @module
  */
 export { crc32c, crc32cReference } from "./crc32c.ts";
+export { DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
+export { EdgeList, itemBases } from "./trail_edges.ts";
+export {
+  createTrailEncodeCompiled,
+  createTrailEncodeKernel,
+} from "./trail_encode.ts";
+export {
+  CODE_LENGTH_SHIFT,
+  type TrailEncodeKernel,
+  type TrailEncodeOutput,
+  type TrailEncodeRun,
+  type TrailEncodeTables,
+} from "./trail_encode_layout.ts";
+export { createTrailEncoderReference } from "./trail_encode_reference.ts";
+export {
+  countPairs,
+  Cover,
+  FIRST,
+  flagPartners,
+  SECOND,
+} from "./trail_grams.ts";
+export { PAIR_CODE, PAIR_COUNT, PAIR_WORDS, PairTable } from "./trail_pairs.ts";

@@ -8,7 +8,7 @@
 export const PAIR_WORDS = 4;
 /** Word of a slot that holds the count. */
 export const PAIR_COUNT = 2;
-/** Word of a slot that holds the code, once there is one; see `encode_model.ts`. */
+/** Word of a slot that holds the code, once there is one; see `TrailEncodeTables`. */
 export const PAIR_CODE = 3;
 
 /** Slots of a new table. */

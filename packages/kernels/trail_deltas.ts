@@ -35,6 +35,11 @@ export class DeltaNumbers {
     return this.#values[number]!;
   }
 
+  /** The difference of each number; a view, valid until the next `add`. */
+  get values(): Float64Array {
+    return this.#values.subarray(0, this.#size);
+  }
+
   /** How often each was added; a view, valid until the next `add`. */
   get counts(): Uint32Array {
     return this.#counts.subarray(0, this.#size);

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { EdgeList } from "./edges.ts";
-import { NO_DELTA } from "./delta_numbers.ts";
-import { PAIR_COUNT, type PairTable } from "./pair_table.ts";
+import type { EdgeList } from "./trail_edges.ts";
+import { NO_DELTA } from "./trail_deltas.ts";
+import { PAIR_COUNT, type PairTable } from "./trail_pairs.ts";
 
 /** Flag of an item: it can be the first of a pair. */
 export const FIRST = 1;
