@@ -4,6 +4,9 @@
  * @module
  */
 import type { Codec } from "@cairn/core";
+import { esdbCodec } from "@cairn/esdb";
 
 /** Every codec of ours. */
-export const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([]);
+export const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
+  ["esdb", esdbCodec],
+]);
