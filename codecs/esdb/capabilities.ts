@@ -22,7 +22,8 @@ export const CAPABILITIES: Capabilities = Object.freeze({
   columns: "bytes",
   cheapOrder: "descending",
   partialReads: true,
-  index: true,
+  // Only where the option `indexed` names fields.
+  index: false,
   fieldTypes: true,
   checksums: true,
 });

@@ -39,7 +39,7 @@ const OPAQUE: ManifestSchema = {
   fields: createSchema(["data"]).fields,
   payload: "opaque",
   grouping: undefined,
-  indexed: [],
+  indexed: undefined,
 };
 
 /** What a scan needs to know, once. */
@@ -177,16 +177,16 @@ export class EsdbStore implements Store {
     }
   }
 
-  /** Gets the index over posting sections. See {@linkcode Store.index}. */
+  /**
+   * Gets the index over posting sections; there is none where no field is
+   * indexed. See {@linkcode Store.index}.
+   */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
   async index(): Promise<Index | undefined> {
     this.#assertOpen();
-    if (this.#layout.indexed.length === 0) return undefined;
-    this.#index ??= new EsdbIndex(
-      this.#esdb,
-      this.schema,
-      this.#layout.indexed,
-    );
+    const { indexed } = this.#layout;
+    if (indexed === undefined) return undefined;
+    this.#index ??= new EsdbIndex(this.#esdb, this.schema, indexed);
     return this.#index;
   }
 

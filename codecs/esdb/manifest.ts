@@ -38,8 +38,8 @@ export interface ManifestSchema {
   readonly payload: "fields" | "opaque";
   /** Name of the field that is the grouping, if there is one. */
   readonly grouping: string | undefined;
-  /** Names of the fields that are indexed. */
-  readonly indexed: readonly string[];
+  /** Names of the fields that are indexed; absent where no index was asked for. */
+  readonly indexed: readonly string[] | undefined;
 }
 
 /** Facts about a store that our writer kept. */
@@ -146,7 +146,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     map.set("fields", schema.fields.map(({ name, type }) => [name, type]));
     map.set("payload", schema.payload);
     map.set("grouping", schema.grouping ?? null);
-    map.set("indexed", schema.indexed);
+    map.set("indexed", schema.indexed ?? null);
   }
   return encode(map);
 }
@@ -223,10 +223,11 @@ function schemaOf(map: Map<string, unknown>): ManifestSchema {
   const grouping = map.get("grouping");
   const indexed = map.get("indexed");
   if (
-    !Array.isArray(fields) || !Array.isArray(indexed) ||
+    !Array.isArray(fields) ||
+    !(indexed === null || Array.isArray(indexed)) ||
     (payload !== "fields" && payload !== "opaque") ||
     (grouping !== null && typeof grouping !== "string") ||
-    !indexed.every((name) => typeof name === "string")
+    indexed?.some((name) => typeof name !== "string") === true
   ) throw broken(MANIFEST_NAME, "its schema has another form");
   return {
     fields: fields.map((field: unknown): Field => {
@@ -238,7 +239,7 @@ function schemaOf(map: Map<string, unknown>): ManifestSchema {
     }),
     payload,
     grouping: grouping ?? undefined,
-    indexed: indexed as string[],
+    indexed: (indexed as string[] | null) ?? undefined,
   };
 }
 

@@ -51,7 +51,7 @@ export class EsdbStoreWriter extends BatchWriter {
     this.#dataFields = names.map((_, field) => field).filter((field) =>
       field !== this.#groupingField
     );
-    this.#indexed = layout.indexed.map((name) => ({
+    this.#indexed = (layout.indexed ?? []).map((name) => ({
       field: names.indexOf(name),
       prefix: encodeText(`${name}:`),
     }));
@@ -200,7 +200,7 @@ export function layoutOf(
     fields: schema.fields,
     payload: isOpaque ? "opaque" : "fields",
     grouping,
-    indexed: [...new Set(indexed)],
+    indexed: options.indexed === undefined ? undefined : [...new Set(indexed)],
   };
 }
 
