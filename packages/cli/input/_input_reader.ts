@@ -93,6 +93,7 @@ export class InputReader implements EventReader {
           yield batch;
         }
         await this.#text!.close();
+        this.#settings.options.onProgress?.(this.progress);
       }
     } finally {
       await this[Symbol.asyncDispose]();
