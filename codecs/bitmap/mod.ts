@@ -49,3 +49,9 @@ export {
   type ImportLinesSummary,
 } from "./import_lines.ts";
 export { seal, type SealOptions, type SealSummary } from "./seal.ts";
+export {
+  type BitmapOpenOptions,
+  openBitmapDirectory,
+  openSealed,
+  openSnapshot,
+} from "./open_store.ts";

@@ -233,6 +233,28 @@ export class Bitmap {
       : this;
   }
 
+  /**
+   * Writes the 64 words of one chunk.
+   *
+   * @param index Place of the chunk in `chunks`.
+   * @param out Where to.
+   * @param at First word to write.
+   */
+  readChunk(index: number, out: Uint32Array, at: number): void {
+    if (this.#members === undefined) {
+      const from = index * CHUNK_WORDS;
+      for (let w = 0; w < CHUNK_WORDS; w++) {
+        out[at + w] = this.#words![from + w]!;
+      }
+      return;
+    }
+    const { starts, bits } = this.#members;
+    out.fill(0, at, at + CHUNK_WORDS);
+    for (let m = starts[index]!; m < starts[index + 1]!; m++) {
+      out[at + (bits[m]! >>> 5)]! |= 1 << (bits[m]! & 31);
+    }
+  }
+
   /** Lists the members, ascending: a copy, faster than walking. */
   toArray(): Float64Array {
     const ordinals = new Float64Array(this.count());
