@@ -12,6 +12,7 @@ import {
   type CommandOutput,
 } from "./command_io.ts";
 import { readLines } from "./read_lines.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /**
  * Gives the process's own input and output.
@@ -20,11 +21,11 @@ import { readLines } from "./read_lines.ts";
  */
 export function processIo(signal: AbortSignal): CommandIo {
   return {
-    stdin: () => process.stdin,
+    stdin: () => untilAborted(process.stdin, signal),
     lines: (prompt) =>
       process.stdin.isTTY === true
         ? typedLines(prompt, signal)
-        : readLines(process.stdin),
+        : readLines(untilAborted(process.stdin, signal)),
     stdinIsTerminal: process.stdin.isTTY === true,
     stdout: output(1, process.stdout),
     stderr: output(2, process.stderr),
