@@ -21,7 +21,10 @@ export interface CodecFlag {
   readonly flags: string;
   /** What it does. */
   readonly description: string;
-  /** The member of the codec's options that it sets. */
+  /**
+   * The member of the codec's options that it sets; `folder`, with true, asks
+   * for a folder instead of a file.
+   */
   readonly member: string;
   /**
    * Reads the flag's value; what it gives is the member's value.
@@ -31,18 +34,39 @@ export interface CodecFlag {
   readonly parse?: (value: string | boolean) => unknown;
 }
 
+/** How to open a store on disk. */
+export interface OpenPathOptions extends AbortOptions {
+  /**
+   * The file with an index of the store; `false` for none. If left out, the
+   * one beside the store is used if there is one.
+   */
+  readonly index?: string | false;
+}
+
+/** Indexes of a codec that are files beside the stores. */
+export interface SideIndexes {
+  /** Opens a store that is a file, with its index. */
+  open(path: string, options: OpenPathOptions): Promise<Store>;
+  /** Tells where the index of a store belongs. */
+  pathOf(path: string): Promise<string>;
+  /** Builds the index of a store; gives its length in bytes. */
+  build(path: string, sink: Sink, options: AbortOptions): Promise<number>;
+}
+
 /** Stores of a codec that are folders instead of files. */
 export interface FolderStores {
   /** Tells whether a folder looks like a store. */
   detect(path: string): Promise<boolean>;
   /** Opens one. */
-  open(path: string, options: { signal?: AbortSignal }): Promise<Store>;
+  open(path: string, options: OpenPathOptions): Promise<Store>;
   /** Begins one; absent where folders cannot be written at once. */
   create?(
     path: string,
     schema: Schema,
     options: CreateOptions,
   ): Promise<StoreWriter>;
+  /** Tells from the codec's options whether a new store is to be a folder; not if absent. */
+  wanted?(options: CreateOptions): boolean;
 }
 
 /** How lines of row events are taken in. */
@@ -202,8 +226,12 @@ export interface CodecEntry {
   readonly codec: Codec;
   /** Its flags for writing. */
   readonly writeFlags: readonly CodecFlag[];
+  /** Options for writing that `--tdb-style` stands for, unless flags say otherwise. */
+  readonly tdbStyle?: Readonly<Record<string, unknown>>;
   /** How it keeps stores in folders, if it does. */
   readonly folders?: FolderStores;
+  /** Its indexes beside stores, if it has any. */
+  readonly sideIndexes?: SideIndexes;
   /** How its stores grow, if they do. */
   readonly live?: LiveStores;
   /** Its streams, if it has any. */

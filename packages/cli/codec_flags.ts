@@ -4,7 +4,6 @@
  * @module
  */
 import type { Command } from "commander";
-import type { CreateOptions } from "@cairn/core";
 import type { CodecEntry, CodecFlag, CodecTable } from "./codec_entry.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -29,7 +28,7 @@ export function addCodecFlags(command: Command, codecs: CodecTable): Command {
 }
 
 /**
- * Gives the options that a codec gets from its flags.
+ * Gives the options that a codec gets from its flags, by member.
  *
  * @param command The command with its flags parsed.
  * @param entry The codec.
@@ -41,7 +40,7 @@ export function codecOptions(
   command: Command,
   entry: CodecEntry,
   codecs: CodecTable,
-): CreateOptions {
+): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const { codec, writeFlags } of codecs) {
     for (const flag of writeFlags) {
@@ -58,6 +57,34 @@ export function codecOptions(
     }
   }
   return options;
+}
+
+/**
+ * Tells the codec whose flags were given, where nothing else does.
+ *
+ * @param command The command with its flags parsed.
+ * @param codecs The codecs there are.
+ * @returns Its name; `undefined` unless just one codec has all that were given.
+ */
+export function codecOfFlags(
+  command: Command,
+  codecs: CodecTable,
+): string | undefined {
+  const all = new Set(
+    codecs.flatMap(({ writeFlags }) => writeFlags.map(({ flags }) => flags)),
+  );
+  const given = command.options
+    .filter((option) =>
+      all.has(option.flags) &&
+      command.getOptionValueSource(option.attributeName()) === "cli"
+    )
+    .map(({ flags }) => flags);
+  const fitting = codecs.filter(({ writeFlags }) =>
+    given.every((flag) => writeFlags.some(({ flags }) => flags === flag))
+  );
+  return given.length > 0 && fitting.length === 1
+    ? fitting[0]!.codec.name
+    : undefined;
 }
 
 function valueOf(flag: CodecFlag, value: string | boolean): unknown {

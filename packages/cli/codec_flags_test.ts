@@ -73,3 +73,20 @@ Deno.test("codec flags stand in the help under their codec", async () => {
   assertStringIncludes(stdout, "Only for codec memory:\n  --shout ");
   assertStringIncludes(stdout, "Only for codec other:\n  --voice ");
 });
+
+Deno.test("codec flags tell the codec where the name does not", async () => {
+  await inFolder(async (folder) => {
+    const args = ["import", "-", "-o", `${folder}/plain`];
+    const told = await capturedRun([...args, "--voice", "loud", "--json"], {
+      codecs,
+      stdin: STDIN,
+    });
+    assertEquals(told.code, 0, told.stderr);
+    assertEquals(JSON.parse(told.stdout).codec, "other");
+    const both = await capturedRun([...args, "--shout"], {
+      codecs,
+      stdin: STDIN,
+    });
+    assertEquals(both.code, 2);
+  });
+});

@@ -5,7 +5,8 @@
  * @module
  */
 import { esdbEntry } from "./built_in/esdb.ts";
+import { trailEntry } from "./built_in/trail.ts";
 import type { CodecTable } from "./codec_entry.ts";
 
 /** The codecs that are built in. */
-export const builtInCodecs: CodecTable = [esdbEntry];
+export const builtInCodecs: CodecTable = [esdbEntry, trailEntry];

@@ -37,6 +37,9 @@ export type {
   CodecTable,
   FolderStores,
   LiveStores,
+  OpenPathOptions,
+  SideIndexes,
+  StreamFiles,
 } from "./codec_entry.ts";
 export { builtInCodecs } from "./codecs.ts";
 export { UsageError } from "./usage_error.ts";

@@ -6,9 +6,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CairnError, type Source, type Store } from "@cairn/core";
-import { openFile } from "@cairn/core/file";
+import { FileSource, openFile } from "@cairn/core/file";
 import { openHttp } from "@cairn/core/http";
-import type { CodecEntry, CodecTable } from "./codec_entry.ts";
+import type { CodecEntry, CodecTable, OpenPathOptions } from "./codec_entry.ts";
 import { codecByName, codecForReading } from "./find_codec.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -28,6 +28,8 @@ export interface OpenedStore {
 export interface OpenStoreOptions {
   /** What `--codec` says, if it was given. */
   readonly codec?: string | undefined;
+  /** A file with an index of the store, or `false` for none. */
+  readonly index?: string | false | undefined;
   /** Stops opening. */
   readonly signal?: AbortSignal;
 }
@@ -53,35 +55,56 @@ export async function openStore(
       "Cannot read a store from standard input: give a path",
     );
   }
-  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const how: OpenPathOptions = {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.index === undefined ? {} : { index: options.index }),
+  };
   if (/^https?:\/\//i.test(path)) {
-    const source = await openHttp(path, signal);
-    return await openSource(codecs, source, options.codec, signal);
+    const source = await openHttp(path, how);
+    return await openSource(codecs, source, options.codec, how);
   }
   const found = await findPath(codecs, path);
   if (found.isFolder) {
-    return await openFolder(codecs, found.path, options.codec, signal);
+    return await openFolder(codecs, found.path, options.codec, how);
   }
   const source = await openFile(found.path);
-  return await openSource(codecs, source, options.codec, signal);
+  return await openSource(codecs, source, options.codec, how);
 }
 
 async function openSource(
   codecs: CodecTable,
   source: Source,
   name: string | undefined,
-  signal: { signal?: AbortSignal },
+  how: OpenPathOptions,
 ): Promise<OpenedStore> {
+  const { name: path, size: byteLength } = source;
   let entry: CodecEntry;
   try {
     entry = await codecForReading(codecs, source, name);
+    assertIndexable(entry, how);
   } catch (error) {
     await source.close();
     throw error;
   }
-  const { name: path, size: byteLength } = source;
-  const store = await entry.codec.open(source, signal);
+  if (entry.sideIndexes !== undefined && source instanceof FileSource) {
+    await source.close();
+    const store = await entry.sideIndexes.open(path, how);
+    return { store, entry, path, byteLength };
+  }
+  const store = await entry.codec.open(source, signalOf(how));
   return { store, entry, path, byteLength };
+}
+
+function signalOf({ signal }: OpenPathOptions) {
+  return signal === undefined ? {} : { signal };
+}
+
+/** An index that was asked for must not be passed over. */
+function assertIndexable(entry: CodecEntry, how: OpenPathOptions): void {
+  if (typeof how.index !== "string" || entry.sideIndexes !== undefined) return;
+  throw new UsageError(
+    `Cannot use --index: codec ${entry.codec.name} has no indexes beside its stores`,
+  );
 }
 
 async function findPath(codecs: CodecTable, path: string) {
@@ -105,7 +128,7 @@ async function openFolder(
   codecs: CodecTable,
   path: string,
   name: string | undefined,
-  signal: { signal?: AbortSignal },
+  how: OpenPathOptions,
 ): Promise<OpenedStore> {
   const candidates = name === undefined ? codecs : [codecByName(codecs, name)];
   for (const entry of candidates) {
@@ -113,7 +136,8 @@ async function openFolder(
     if (folders === undefined) continue;
     if (name === undefined && !await folders.detect(path)) continue;
     const byteLength = await bytesOf(path);
-    return { store: await folders.open(path, signal), entry, path, byteLength };
+    assertIndexable(entry, how);
+    return { store: await folders.open(path, how), entry, path, byteLength };
   }
   throw new CairnError(
     "unsupported",

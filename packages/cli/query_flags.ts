@@ -22,8 +22,8 @@ export interface QueryFlags {
   readonly counter?: readonly string[];
   /** `--time-unit`. */
   readonly timeUnit?: string;
-  /** `--no-index`. */
-  readonly index: boolean;
+  /** `--index`, `--no-index`. */
+  readonly index?: string | false;
 }
 
 /**
@@ -41,8 +41,7 @@ export function addQueryFlags(command: Command): Command {
     .option(
       "--time-unit <unit>",
       "what the store's times count since 1970, for periods such as visit_2013_05: s, ms or us",
-    )
-    .option("--no-index", "scan, even where an index could answer");
+    );
 }
 
 /**
@@ -69,7 +68,7 @@ export async function openQueries(
   return await openQuery(store, {
     counters,
     signal,
-    ...(flags.index ? {} : { indexes: [] }),
+    ...(flags.index === false ? { indexes: [] } : {}),
     ...(flags.timeUnit === undefined ? {} : {
       timeUnit: oneOf("--time-unit", flags.timeUnit, ["s", "ms", "us"]),
     }),

@@ -8,6 +8,7 @@ import type { CommandContext } from "../command_context.ts";
 import { addCommand } from "./add.ts";
 import { dumpCommand } from "./dump.ts";
 import { importCommand } from "./import.ts";
+import { indexCommand } from "./index.ts";
 import { infoCommand } from "./info.ts";
 import { mergeCommand } from "./merge.ts";
 import { queryCommand } from "./query.ts";
@@ -28,6 +29,7 @@ export const commands: readonly DefineCommand[] = [
   shellCommand,
   verifyCommand,
   mergeCommand,
+  indexCommand,
   addCommand,
   sealCommand,
   streamCommand,

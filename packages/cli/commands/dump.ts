@@ -32,6 +32,7 @@ import {
 } from "../selection.ts";
 import { oneOf, wholeNumber } from "../text/flag_value.ts";
 import {
+  addIndexFlags,
   addStoreFlags,
   keyStyleOf,
   type StoreFlags,
@@ -45,7 +46,6 @@ interface DumpFlags extends StoreFlags, SelectionFlags, DumpColumnFlags {
   readonly key?: string;
   readonly output: string;
   readonly replace?: boolean;
-  readonly index: boolean;
   readonly verbose?: boolean;
 }
 
@@ -70,9 +70,8 @@ export function dumpCommand(context: CommandContext): Command {
     .option("--replace", "replace an existing file")
     .option("--tdb-style", "print what `tdb dump` prints")
     .optionsGroup("Other options:")
-    .option("--no-index", "do not let an index choose trails")
     .option("-v, --verbose", "say how trails were chosen");
-  return addStoreFlags(command)
+  return addStoreFlags(addIndexFlags(command))
     .addHelpText("after", HELP)
     .action((path: string, flags: DumpFlags) => dump(context, path, flags));
 }
@@ -172,7 +171,7 @@ async function indexedTrails(
 ): Promise<Bitmap | undefined> {
   const { filter, selected } = wanted;
   const { signal } = context.io;
-  if (filter === undefined || !flags.index) return selected;
+  if (filter === undefined || flags.index === false) return selected;
   const index = await store.index({ signal });
   const narrowed = index === undefined
     ? undefined

@@ -96,7 +96,7 @@ async function importEvents(
 ): Promise<void> {
   const started = performance.now();
   const { signal, stderr } = context.io;
-  const { entry, create } = planWriting(command, flags, context);
+  const { entry, create, folder } = planWriting(command, flags, context);
   if (flags.schema !== undefined) {
     return await importRows(context, entry, inputs, flags);
   }
@@ -118,7 +118,7 @@ async function importEvents(
     await using writer = await createStore(entry, flags.output, schema, {
       create,
       replace: flags.replace ?? false,
-      folder: flags.live ?? false,
+      folder: folder || (flags.live ?? false),
     });
     const refused = await feedWriter(reader.batches(), writer, {
       changeKeys: reader.changeKeys,

@@ -83,7 +83,7 @@ async function merge(
 ): Promise<void> {
   const started = performance.now();
   const { signal } = context.io;
-  const { entry, create } = planWriting(command, flags, context);
+  const { entry, create, folder } = planWriting(command, flags, context);
   const key = flags.key === undefined
     ? undefined
     : oneOf("--key", flags.key, KEY_CHANGES);
@@ -106,14 +106,16 @@ async function merge(
     {
       create,
       replace,
-      folder: false,
+      folder,
     },
   );
   stack.use(writer);
   const progress = startProgress(context.io.stderr);
   try {
-    // What is added first comes first at equal times.
-    for (const opened of flags.tdbStyle ? stores.toReversed() : stores) {
+    // What is added first comes first at equal times, unless the codec itself
+    // turns equal times around.
+    const turned = flags.tdbStyle && entry.tdbStyle === undefined;
+    for (const opened of turned ? stores.toReversed() : stores) {
       await mergeOne(context, opened, writer, flags, key);
     }
     progress.phase("sorting and writing");

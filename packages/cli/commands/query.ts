@@ -15,6 +15,7 @@ import {
 } from "../query_flags.ts";
 import { oneOf } from "../text/flag_value.ts";
 import {
+  addIndexFlags,
   addStoreFlags,
   keyStyleOf,
   type StoreFlags,
@@ -34,7 +35,7 @@ export function queryCommand(context: CommandContext): Command {
     .argument("<query>", "the query; - reads it from standard input")
     .option("--format <format>", "table, json, csv or ndjson", "table")
     .option("--explain", "also tell on standard error how it was answered");
-  return addStoreFlags(addQueryFlags(command))
+  return addStoreFlags(addIndexFlags(addQueryFlags(command)))
     .addHelpText("after", HELP)
     .action((path: string, query: string, flags: QueryCommandFlags) =>
       runQuery(context, path, query, flags)

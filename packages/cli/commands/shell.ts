@@ -20,6 +20,7 @@ import { oneOf } from "../text/flag_value.ts";
 import type { KeyStyle } from "../text/key_text.ts";
 import { UsageError } from "../usage_error.ts";
 import {
+  addIndexFlags,
   addStoreFlags,
   keyStyleOf,
   type StoreFlags,
@@ -33,7 +34,7 @@ export function shellCommand(context: CommandContext): Command {
   const command = new Command("shell")
     .description("ask a store one query after the other")
     .argument("<store>", "the store");
-  return addStoreFlags(addQueryFlags(command))
+  return addStoreFlags(addIndexFlags(addQueryFlags(command)))
     .addHelpText("after", HELP)
     .action((path: string, flags: ShellFlags) => shell(context, path, flags));
 }

@@ -9,10 +9,12 @@ import { type OpenedStore, openStore } from "../open_store.ts";
 import { chooseKeyStyle, type KeyStyle } from "../text/key_text.ts";
 import { oneOf } from "../text/flag_value.ts";
 
-/** `--codec`. */
+/** The flags as they were given. */
 export interface StoreFlags {
-  /** Name of the codec. */
+  /** `--codec`. */
   readonly codec?: string;
+  /** `--index`, `--no-index`; of commands that have them. */
+  readonly index?: string | false;
 }
 
 /** Adds `--codec`. @param command The command. */
@@ -21,6 +23,20 @@ export function addStoreFlags(command: Command): Command {
     "--codec <name>",
     "the store's codec, if neither name nor content tells",
   );
+}
+
+/**
+ * Adds `--index` and `--no-index`.
+ *
+ * @param command The command.
+ */
+export function addIndexFlags(command: Command): Command {
+  return command
+    .option(
+      "--index <file>",
+      "use this index; else the one beside the store, if there is one",
+    )
+    .option("--no-index", "use no index");
 }
 
 /**
@@ -39,6 +55,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const opened = await openStore(context.codecs, path, {
     codec: flags.codec,
+    index: flags.index,
     signal: context.io.signal,
   });
   await using _store = opened.store;

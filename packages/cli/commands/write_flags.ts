@@ -5,10 +5,10 @@
  */
 import type { Command } from "commander";
 import type { CreateOptions, WriteSummary } from "@cairn/core";
-import { addCodecFlags, codecOptions } from "../codec_flags.ts";
+import { addCodecFlags, codecOfFlags, codecOptions } from "../codec_flags.ts";
 import type { CodecEntry } from "../codec_entry.ts";
 import type { CommandContext } from "../command_context.ts";
-import { codecForWriting } from "../find_codec.ts";
+import { codecByExtension, codecForWriting } from "../find_codec.ts";
 import { formatSeconds } from "../progress.ts";
 import {
   formatByteSize,
@@ -28,6 +28,8 @@ export interface WriteFlags {
   readonly replace?: boolean;
   /** `--json`. */
   readonly json?: boolean;
+  /** `--tdb-style`, where there is one. */
+  readonly tdbStyle?: boolean;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface WritePlan {
   readonly entry: CodecEntry;
   /** What the codec is told. */
   readonly create: CreateOptions;
+  /** Whether a folder is wanted instead of a file. */
+  readonly folder: boolean;
 }
 
 /**
@@ -71,15 +75,20 @@ export function planWriting(
   flags: WriteFlags,
   context: CommandContext,
 ): WritePlan {
-  const entry = codecForWriting(context.codecs, flags.output, flags.codec);
+  const name = flags.codec ??
+    (codecByExtension(context.codecs, flags.output) === undefined
+      ? codecOfFlags(command, context.codecs)
+      : undefined);
+  const entry = codecForWriting(context.codecs, flags.output, name);
+  const { folder, ...own } = codecOptions(command, entry, context.codecs);
   const create = {
-    ...codecOptions(command, entry, context.codecs),
+    ...own,
     signal: context.io.signal,
     ...flags.memory === undefined
       ? {}
       : { memoryBytes: parseByteSize(flags.memory) },
   };
-  return { entry, create };
+  return { entry, create, folder: folder === true };
 }
 
 /** What there is to say about a finished store. */
