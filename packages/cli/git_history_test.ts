@@ -168,7 +168,7 @@ for (const { codec } of builtInCodecs) {
       );
       assertEquals(made.code, 0, made.stderr);
       const bytes = await Deno.readFile(path);
-      await Deno.writeFile(path, bytes.subarray(0, bytes.length - 10));
+      await Deno.writeFile(path, bytes.subarray(0, bytes.length >> 1));
       const dump = await run("dump", path);
       assertEquals([dump.code, dump.stdout], [1, ""]);
       assertStringIncludes(dump.stderr, `file "${path}"`);
