@@ -5,6 +5,21 @@
  * @module
  */
 export { crc32c, crc32cReference } from "./crc32c.ts";
+export { createTrailDecodeKernel } from "./trail_decode.ts";
+export {
+  CODE_BITS_LIMIT,
+  DATA_BYTES,
+  DATA_PADDING,
+  FIRST_BITS,
+  LANE,
+  LANE_STATUS,
+  RECORD,
+  RECORDS_BYTES,
+  SECOND_BYTES,
+  type TrailDecodeFunctions,
+  type TrailDecodeKernel,
+  type TrailDecodeRegions,
+} from "./trail_decode_layout.ts";
 export { DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
 export { EdgeList, itemBases } from "./trail_edges.ts";
 export {
