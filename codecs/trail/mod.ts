@@ -1,2 +1,65 @@
-/** Doc. @module */
-export const name = "trail";
+/**
+ * TrailDB, read and written: event histories as dictionary-coded, delta-coded
+ * and Huffman-coded trails.
+ *
+ * `trailCodec` serves the contracts; `TrailDatabase` is the library in
+ * TrailDB's own terms. Format: docs/formats/traildb.md.
+ *
+ * @module
+ */
+export { trailCodec } from "./codec.ts";
+export { isTrailFieldName, TRAIL_CAPABILITIES } from "./capabilities.ts";
+export type { TrailCreateOptions } from "./create_options.ts";
+export {
+  createTrailDirectory,
+  createTrailStore,
+  type MemberOutput,
+  TrailWriter,
+} from "./trail_writer.ts";
+export type { Member } from "./write_members.ts";
+export type { WriteMembersOptions } from "./write_package.ts";
+export {
+  type ExtractOptions,
+  extractTrails,
+  mergeSchemas,
+  mergeTrails,
+  type MergeTrailsOptions,
+} from "./merge_trails.ts";
+export {
+  openTrailMembers,
+  openTrailStore,
+  type TrailOpenOptions,
+} from "./open_trail.ts";
+export {
+  findItemIndex,
+  openTrailDirectory,
+  openTrailPath,
+  type TrailPathOptions,
+} from "./open_trail_path.ts";
+export { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
+export type { MemberWindow, TrailMembers } from "./trail_members.ts";
+export { TrailFile } from "./trail_file.ts";
+export type { TrailInfo } from "./info.ts";
+export { TrailDatabase, type ViewOptions } from "./trail_database.ts";
+export {
+  type CursorOptions,
+  type FilterLookup,
+  TrailCursor,
+  type TrailEvent,
+} from "./trail_cursor.ts";
+export { MultiCursor, type MultiCursorEvent } from "./multi_cursor.ts";
+export {
+  EventFilter,
+  type MatchTerm,
+  type TimeRangeTerm,
+  type TrailFilterTerm,
+} from "./event_filter.ts";
+export {
+  isItem32,
+  itemField,
+  itemValue,
+  makeItem,
+  type TrailItem,
+} from "./items.ts";
+export { TrailIndexFile } from "./item_index.ts";
+export { writeItemIndex } from "./write_item_index.ts";

@@ -1,0 +1,221 @@
+/**
+ * The tables of the kernel that decodes trails, made of a checked codebook.
+ *
+ * @module
+ */
+import {
+  CODE_BITS_LIMIT,
+  FIRST_BITS,
+  RECORD,
+  type TrailDecodeKernel,
+} from "@cairn/kernels";
+import type { DecodeModel } from "./event_decoder.ts";
+import { CODE_BITS_MAX, CODEBOOK_ENTRIES } from "./layout.ts";
+
+/** What rows look like, and what the kernel must be told. */
+export interface RowLayout {
+  /** Bytes of a row: the time, a slot for each column, up to a multiple of 16. */
+  readonly rowBytes: number;
+  /** How far times are shifted to the left. */
+  readonly timeScale: number;
+  /** How far ids are shifted to the left. */
+  readonly idScale: number;
+}
+
+/** Bytes of the time in a row. */
+const TIME_BYTES = 8;
+/** Longest codeword that the first table takes alone; one bit is the flag. */
+const SHORT_BITS = FIRST_BITS - 1;
+/** Slot of a symbol that must not occur. */
+const BAD_SLOT = 1;
+
+/**
+ * Tells how rows of some columns are laid out, or that the kernel cannot
+ * decode this file: literals that do not fit one load, or too many fields.
+ *
+ * @param model The file's.
+ * @param columnCount How many columns.
+ * @param timeSpan Largest time less smallest.
+ */
+export function planRows(
+  model: DecodeModel,
+  columnCount: number,
+  timeSpan: number,
+): RowLayout | undefined {
+  const timeScale = 1 + model.fieldBits;
+  const idScale = Math.max(0, timeScale - 3);
+  let literalBits = 0;
+  for (let field = 0; field <= model.fieldCount; field++) {
+    literalBits = Math.max(literalBits, model.valueBits[field]!);
+    if (field > 0 && model.valueBits[field]! + idScale > 32) return undefined;
+  }
+  const rowBytes = 16 * Math.ceil((TIME_BYTES + 4 * columnCount) / 16);
+  const fits = timeScale <= FIRST_BITS &&
+    timeScale + literalBits <= CODE_BITS_LIMIT &&
+    rowBytes < 65_536 && timeSpan < 2 ** 52 &&
+    model.minTime < 2n ** 52n;
+  return fits ? { rowBytes, timeScale, idScale } : undefined;
+}
+
+/**
+ * Writes the tables into the kernel's memory.
+ *
+ * @param kernel Where to.
+ * @param model The file's.
+ * @param fields Field id of each column; other fields are decoded and dropped.
+ * @param layout What `planRows` gave.
+ * @returns Fewest bits of an event.
+ */
+export function writeDecodeTables(
+  kernel: TrailDecodeKernel,
+  model: DecodeModel,
+  fields: readonly number[],
+  layout: RowLayout,
+): number {
+  const writer = new TableWriter(kernel, model, fields, layout);
+  writer.writeLiterals();
+  writer.writeCodes();
+  return writer.minEventBits;
+}
+
+class TableWriter {
+  minEventBits = CODE_BITS_LIMIT;
+  readonly #model: DecodeModel;
+  readonly #layout: RowLayout;
+  readonly #view: DataView;
+  readonly #first: number;
+  readonly #slots: Uint16Array;
+  readonly #badRecord: number;
+  #secondAt: number;
+  #recordAt: number;
+
+  constructor(
+    kernel: TrailDecodeKernel,
+    model: DecodeModel,
+    fields: readonly number[],
+    layout: RowLayout,
+  ) {
+    const { regions } = kernel;
+    this.#model = model;
+    this.#layout = layout;
+    this.#view = new DataView(kernel.reserve(regions.heap));
+    this.#first = regions.first;
+    this.#secondAt = regions.second;
+    this.#recordAt = regions.records;
+    this.#slots = new Uint16Array(model.fieldCount + 1);
+    fields.forEach((field, column) =>
+      this.#slots[field] = TIME_BYTES + 4 * column
+    );
+    this.#badRecord = this.#record({ field: 0, value: 0, isTime: false });
+    this.#view.setUint16(this.#badRecord + RECORD.slot, BAD_SLOT, true);
+  }
+
+  /** Codes that begin with 0: the table of 12 bits shows the field. */
+  writeLiterals(): void {
+    const { fieldBits, fieldCount, valueBits } = this.#model;
+    for (let field = 0; field < 1 << fieldBits; field++) {
+      let at: number;
+      if (field > fieldCount) at = this.#second(this.#badRecord, 1);
+      else {
+        const bits = 1 + fieldBits + valueBits[field]!;
+        const record = this.#record({ field, value: 0, isTime: field === 0 });
+        const mask = (2n ** BigInt(valueBits[field]!) - 1n) <<
+          BigInt(this.#layout.timeScale);
+        this.#view.setBigUint64(record + RECORD.literal, mask, true);
+        at = this.#second(record, bits);
+        if (field === 0) this.minEventBits = Math.min(this.minEventBits, bits);
+      }
+      const step = 2 << fieldBits;
+      for (let word = field << 1; word < 1 << FIRST_BITS; word += step) {
+        this.#setFirst(word, at, 0);
+      }
+    }
+  }
+
+  /** Codes that begin with 1: a codeword follows. */
+  writeCodes(): void {
+    const { codebook } = this.#model;
+    const records = new Uint32Array(codebook.codeBits.length);
+    records[0] = this.#badRecord;
+    for (let symbol = 1; symbol < records.length; symbol++) {
+      const field = codebook.firstFields[symbol]!;
+      records[symbol] = this.#record({
+        field,
+        value: codebook.firstValues[symbol]!,
+        isTime: field === 0,
+      });
+      this.#setSecondItem(
+        records[symbol]!,
+        codebook.secondFields[symbol]!,
+        codebook.secondValues[symbol]!,
+      );
+      if (field === 0) {
+        this.minEventBits = Math.min(
+          this.minEventBits,
+          1 + codebook.codeBits[symbol]!,
+        );
+      }
+    }
+    for (let low = 0; low < 1 << SHORT_BITS; low++) {
+      const extraBits = this.#extraBits(low);
+      const at = this.#secondAt;
+      for (let high = 0; high < 1 << extraBits; high++) {
+        const symbol = codebook.symbols[low | high << SHORT_BITS]!;
+        this.#second(records[symbol]!, 1 + codebook.codeBits[symbol]!);
+      }
+      this.#setFirst(1 | low << 1, at, ((1 << extraBits) - 1) << 2);
+    }
+  }
+
+  /** How many more bits decide which symbol it is that begins with these. */
+  #extraBits(low: number): number {
+    const { symbols, codeBits } = this.#model.codebook;
+    let extraBits = 0;
+    for (let k = low; k < CODEBOOK_ENTRIES; k += 1 << SHORT_BITS) {
+      extraBits = Math.max(extraBits, codeBits[symbols[k]!]! - SHORT_BITS);
+    }
+    // A sound codebook repeats itself; one with gaps or odd entries may not.
+    const step = 1 << (SHORT_BITS + extraBits);
+    for (let k = low + step; k < CODEBOOK_ENTRIES; k += 1 << SHORT_BITS) {
+      if (symbols[k] !== symbols[k - step]) return CODE_BITS_MAX - SHORT_BITS;
+    }
+    return extraBits;
+  }
+
+  #record(
+    item: { field: number; value: number; isTime: boolean },
+  ): number {
+    const at = this.#recordAt;
+    this.#recordAt += RECORD.byteLength;
+    const view = this.#view;
+    const { timeScale, rowBytes } = this.#layout;
+    const scaled = BigInt(item.value) << BigInt(timeScale);
+    view.setBigUint64(at + RECORD.value, scaled, true);
+    view.setBigUint64(at + RECORD.literal, 0n, true);
+    view.setUint32(at + RECORD.secondValue, 0, true);
+    view.setUint16(at + RECORD.slot, this.#slots[item.field]!, true);
+    view.setUint16(at + RECORD.secondSlot, 0, true);
+    view.setUint32(at + RECORD.step, item.isTime ? rowBytes : 0, true);
+    view.setInt32(at + RECORD.timeMask, item.isTime ? -1 : 0, true);
+    return at;
+  }
+
+  #setSecondItem(record: number, field: number, value: number): void {
+    const slot = this.#slots[field]!;
+    if (slot === 0) return;
+    const scaled = value * 2 ** this.#layout.idScale;
+    this.#view.setUint32(record + RECORD.secondValue, scaled, true);
+    this.#view.setUint16(record + RECORD.secondSlot, slot, true);
+  }
+
+  #second(record: number, bits: number): number {
+    const at = this.#secondAt;
+    this.#secondAt += 4;
+    this.#view.setUint32(at, record * 256 + bits, true);
+    return at;
+  }
+
+  #setFirst(word: number, address: number, mask: number): void {
+    this.#view.setUint32(this.#first + 4 * word, address * 256 + mask, true);
+  }
+}

@@ -1,0 +1,450 @@
+/**
+ * Decoding many trails to columns, by the kernel.
+ *
+ * @module
+ */
+import { invariant } from "@cairn/core";
+import {
+  createTrailDecodeKernel,
+  DATA_BYTES,
+  DATA_PADDING,
+  LANE,
+  LANE_STATUS,
+  type TrailDecodeKernel,
+} from "@cairn/kernels";
+import {
+  planRows,
+  type RowLayout,
+  writeDecodeTables,
+} from "./decode_tables.ts";
+import { type DecodeModel, EventDecoder } from "./event_decoder.ts";
+import { type RowArrays, ScanBuffer, type ScanRows } from "./scan_buffer.ts";
+import { corruptMember } from "./trail_members.ts";
+
+/** Trails that lie in one run of bytes. */
+export interface TrailExtent {
+  /** Their ordinals, ascending. */
+  readonly ordinals: Float64Array;
+  /** Where each begins in `bytes`. */
+  readonly starts: Float64Array;
+  /** Where each ends in `bytes`. */
+  readonly ends: Float64Array;
+  /** The bytes, and 8 behind the last trail. */
+  readonly bytes: Uint8Array;
+  /** Where `bytes` begins in `trails.data`. */
+  readonly offset: number;
+}
+
+/** Decodes trails. Rows that it gives are valid until the next step. */
+export interface TrailScanner {
+  /** Decodes the trails of an extent, and gives batches as they fill. */
+  decode(extent: TrailExtent): Generator<ScanRows>;
+  /** Gives what is left. */
+  flush(): Generator<ScanRows>;
+}
+
+/** What a scanner decodes. */
+export interface ScannerOptions {
+  /** Field id of each column, from 1; distinct. */
+  readonly fields: readonly number[];
+  /** Most rows of a batch. */
+  readonly batchRows: number;
+  /** Largest time less smallest. */
+  readonly timeSpan: number;
+  /** Bytes of `trails.data` for each event, about. */
+  readonly eventBytes: number;
+  /** Asks for the TypeScript reference of the kernel. */
+  readonly reference?: boolean;
+}
+
+const LANES = 4;
+/** Most trails of a round. */
+const ROUND_TRAILS = 8192;
+/** Bytes of rows of a lane, about: four fit the second-level cache. */
+const LANE_ROW_BYTES = 262_144;
+/** Share of a lane's rows that a round is meant to fill. */
+const FILL = 0.7;
+/** Fewest bytes of a round, so that trails differ less. */
+const ROUND_BYTES_MIN = 16_384;
+/** Bytes in front of the data of a trail that does not fit: its first byte. */
+const WINDOW_START = 8;
+
+/** Runs the kernel over rounds of trails. */
+export class KernelScanner implements TrailScanner {
+  readonly #model: DecodeModel;
+  readonly #kernel: TrailDecodeKernel;
+  readonly #layout: RowLayout;
+  readonly #columnCount: number;
+  readonly #laneRows: number;
+  readonly #roundBytes: number;
+  readonly #buffer: ScanBuffer;
+  readonly #arrays: RowArrays;
+  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #timeBase: number;
+  readonly #timeSpan: number;
+  // Addresses in the kernel's memory.
+  readonly #starts: number;
+  readonly #ends: number;
+  readonly #rowEnds: number;
+  readonly #carry: number;
+  readonly #rows: readonly number[];
+  readonly #times: number;
+  readonly #columns: readonly number[];
+  readonly #dropped: number;
+
+  private constructor(
+    model: DecodeModel,
+    layout: RowLayout,
+    options: ScannerOptions,
+  ) {
+    const kernel = createTrailDecodeKernel(options);
+    this.#model = model;
+    this.#kernel = kernel;
+    this.#layout = layout;
+    this.#columnCount = options.fields.length;
+    const { rowBytes } = layout;
+    this.#laneRows = Math.max(
+      64,
+      Math.min(
+        Math.floor(LANE_ROW_BYTES / rowBytes),
+        Math.max(256, options.batchRows),
+      ),
+    );
+    this.#roundBytes = Math.min(
+      DATA_BYTES,
+      Math.max(
+        ROUND_BYTES_MIN,
+        Math.floor(LANES * FILL * this.#laneRows * options.eventBytes),
+      ),
+    );
+    let end = Math.ceil(kernel.regions.heap / 64) * 64;
+    const allocate = (byteLength: number): number => {
+      const start = end;
+      // 64 more, so that arrays do not begin in the same set of the cache.
+      end += Math.ceil(byteLength / 64) * 64 + 64;
+      return start;
+    };
+    this.#starts = allocate(4 * ROUND_TRAILS);
+    this.#ends = allocate(4 * ROUND_TRAILS);
+    this.#rowEnds = allocate(4 * ROUND_TRAILS);
+    this.#carry = allocate(2 * rowBytes);
+    this.#rows = Array.from(
+      { length: LANES },
+      () => allocate((this.#laneRows + 1) * rowBytes) + rowBytes,
+    );
+    const outRows = options.batchRows + 2 * this.#laneRows;
+    this.#times = allocate(8 * outRows);
+    this.#columns = options.fields.map(() => allocate(4 * outRows));
+    this.#dropped = allocate(4 * this.#laneRows + 16);
+    const memory = kernel.reserve(end);
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Uint32Array(memory, 0, memory.byteLength >>> 2);
+    this.#arrays = {
+      times: new Float64Array(memory, this.#times, outRows),
+      columns: this.#columns.map((at) => new Uint32Array(memory, at, outRows)),
+    };
+    this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
+    this.#timeBase = Number(model.minTime);
+    this.#timeSpan = options.timeSpan;
+    this.#configure(options.fields);
+  }
+
+  /** Makes a scanner; `undefined` where the kernel cannot decode the file. */
+  static create(
+    model: DecodeModel,
+    options: ScannerOptions,
+  ): KernelScanner | undefined {
+    const layout = planRows(model, options.fields.length, options.timeSpan);
+    return layout && new KernelScanner(model, layout, options);
+  }
+
+  /** Decodes an extent. See {@linkcode TrailScanner.decode}. */
+  *decode(extent: TrailExtent): Generator<ScanRows> {
+    const { starts, ends, ordinals } = extent;
+    let next = 0;
+    while (next < ordinals.length) {
+      const first = next;
+      const start = starts[first]!;
+      if (ends[first]! - start > DATA_BYTES) {
+        yield* this.#decodeLong(extent, first);
+        next++;
+        continue;
+      }
+      const limit = start + this.#roundBytes;
+      next++;
+      while (
+        next < ordinals.length && next - first < ROUND_TRAILS &&
+        ends[next]! <= limit
+      ) next++;
+      yield* this.#decodeRound(extent, first, next);
+    }
+  }
+
+  /** Gives what is left. See {@linkcode TrailScanner.flush}. */
+  *flush(): Generator<ScanRows> {
+    while (this.#buffer.isFull) yield this.#buffer.take();
+    const rest = this.#buffer.takeRest();
+    if (rest !== undefined) yield rest;
+  }
+
+  #configure(fields: readonly number[]): void {
+    const { rowBytes, timeScale, idScale } = this.#layout;
+    const minEventBits = writeDecodeTables(
+      this.#kernel,
+      this.#model,
+      fields,
+      this.#layout,
+    );
+    this.#kernel.functions.configure(
+      rowBytes,
+      minEventBits,
+      timeScale,
+      idScale,
+      this.#starts,
+      this.#ends,
+      this.#rowEnds,
+    );
+    // The largest value of each column; nothing is wrong with the other slots.
+    const limits = (this.#carry + rowBytes) >>> 2;
+    this.#words.fill(0xffff_ffff, limits, limits + (rowBytes >>> 2));
+    fields.forEach((field, column) => {
+      this.#words[limits + 2 + column] = this.#model.valueCounts[field]! *
+        2 ** idScale;
+    });
+    for (const rows of this.#rows) {
+      this.#bytes.fill(0xff, rows, rows + this.#laneRows * rowBytes);
+    }
+  }
+
+  /** Decodes trails that fit the data region together. */
+  *#decodeRound(
+    extent: TrailExtent,
+    first: number,
+    last: number,
+  ): Generator<ScanRows> {
+    const { regions, functions } = this.#kernel;
+    const base = extent.starts[first]!;
+    const end = extent.ends[last - 1]!;
+    this.#putData(extent.bytes, base, end, 0);
+    const startWord = this.#starts >>> 2;
+    const endWord = this.#ends >>> 2;
+    for (let i = first; i < last; i++) {
+      this.#words[startWord + i - first] = extent.starts[i]! - base;
+      this.#words[endWord + i - first] = extent.ends[i]! - base;
+    }
+    let from = first;
+    const firsts: number[] = [];
+    for (let lane = 0; lane < LANES; lane++) {
+      const target = base + (end - base) * (lane + 1) / LANES;
+      const to = lane === LANES - 1
+        ? last
+        : splitAt(extent.ends, from, last, target);
+      this.#setLane(lane, from - first, to - first);
+      firsts.push(from - first);
+      from = to;
+    }
+    const { lanes } = regions;
+    const step = LANE.byteLength;
+    functions.walkFour(lanes, lanes + step, lanes + 2 * step, lanes + 3 * step);
+    for (let lane = 0; lane < LANES; lane++) {
+      yield* this.#drain(lane, extent, first, firsts[lane]!);
+    }
+  }
+
+  /** Decodes a trail that is longer than the data region, part by part. */
+  *#decodeLong(extent: TrailExtent, index: number): Generator<ScanRows> {
+    const lane = this.#kernel.regions.lanes;
+    const { bytes } = extent;
+    const start = extent.starts[index]!;
+    const end = extent.ends[index]!;
+    this.#words[this.#starts >>> 2] = 0;
+    this.#setLane(0, 0, 1);
+    let from = start;
+    while (true) {
+      const to = Math.min(end, from + DATA_BYTES - WINDOW_START - 64);
+      // The first byte says how many bits of the last one count.
+      this.#bytes[this.#kernel.regions.data] = bytes[start]!;
+      this.#putData(bytes, from, to, from === start ? 0 : WINDOW_START);
+      const dataEnd = to - from + (from === start ? 0 : WINDOW_START);
+      this.#words[this.#ends >>> 2] = to === end ? dataEnd : dataEnd + 64;
+      this.#words[(lane + LANE.limit) >>> 2] = to === end
+        ? 0xffff_ffff
+        : 8 * (dataEnd - 8);
+      yield* this.#drain(0, extent, index, 0);
+      if (this.#words[(lane + LANE.status) >>> 2] === LANE_STATUS.done) return;
+      const position = this.#words[(lane + LANE.position) >>> 2]!;
+      const read = (position >>> 3) - (from === start ? 0 : WINDOW_START);
+      invariant(read > 0, "a window of a trail is walked on");
+      from += read;
+      this.#words[(lane + LANE.position) >>> 2] = 8 * WINDOW_START +
+        (position & 7);
+    }
+  }
+
+  /** Copies bytes into the kernel's memory, with what it may read behind. */
+  #putData(bytes: Uint8Array, start: number, end: number, at: number): void {
+    const to = this.#kernel.regions.data + at;
+    const part = bytes.subarray(start, Math.min(end + 8, bytes.length));
+    this.#bytes.set(part, to);
+    this.#bytes.fill(0, to + part.length, to + end - start + DATA_PADDING - 16);
+  }
+
+  #setLane(lane: number, next: number, last: number): void {
+    const at = (this.#kernel.regions.lanes + lane * LANE.byteLength) >>> 2;
+    const { rowBytes } = this.#layout;
+    const rows = this.#rows[lane]!;
+    this.#words.fill(0, at, at + LANE.byteLength / 4);
+    this.#words[at + LANE.next / 4] = next;
+    this.#words[at + LANE.last / 4] = last;
+    this.#words[at + LANE.row / 4] = rows - rowBytes;
+    this.#words[at + LANE.rowsEnd / 4] = rows + this.#laneRows * rowBytes;
+    this.#words[at + LANE.limit / 4] = 0xffff_ffff;
+  }
+
+  /**
+   * Walks a lane to the end of its trails or data, and expands its rows
+   * whenever they are full.
+   *
+   * @param first Index in the extent of the first trail of the lists.
+   * @param told First trail of the lane, in the lists.
+   */
+  *#drain(
+    lane: number,
+    extent: TrailExtent,
+    first: number,
+    told: number,
+  ): Generator<ScanRows> {
+    const lanePointer = this.#kernel.regions.lanes + lane * LANE.byteLength;
+    const at = lanePointer >>> 2;
+    const words = this.#words;
+    const { rowBytes } = this.#layout;
+    const rows = this.#rows[lane]!;
+    const buffer = this.#buffer;
+    while (true) {
+      this.#kernel.functions.walkOne(lanePointer);
+      if (words[at + LANE.failed / 4] !== 0) this.#explain(extent);
+      const status = words[at + LANE.status / 4]!;
+      const inside = status === LANE_STATUS.inside;
+      // Inside a trail the last row is not complete.
+      const row = words[at + LANE.row / 4]!;
+      const count = (row - rows) / rowBytes + (inside ? 0 : 1);
+      if (count > 0) {
+        while (buffer.isFull) yield buffer.take();
+        buffer.makeRoom();
+        this.#expand(rows, count, extent);
+      }
+      const next = words[at + LANE.next / 4]!;
+      this.#tell(rows, count, { told, next, inside }, extent, first);
+      told = next;
+      if (status === LANE_STATUS.done) return;
+      words[at + LANE.row / 4] = inside ? rows : rows - rowBytes;
+      if (inside && row !== rows) {
+        this.#bytes.copyWithin(rows, row, row + rowBytes);
+        this.#bytes.fill(0xff, row, row + rowBytes);
+      }
+      const isOutOfData = inside &&
+        words[at + LANE.position / 4]! >= words[at + LANE.limit / 4]!;
+      if (isOutOfData) return;
+    }
+  }
+
+  /** Expands complete rows to columns behind what the buffer has. */
+  #expand(rows: number, count: number, extent: TrailExtent): void {
+    const { functions } = this.#kernel;
+    const out = this.#buffer.end;
+    const column = (index: number): number =>
+      index < this.#columnCount
+        ? this.#columns[index]! + 4 * out
+        : this.#dropped;
+    const fits = functions.expandTimes(
+      rows,
+      count,
+      this.#carry,
+      this.#timeBase,
+      this.#times + 8 * out,
+      column(0),
+      column(1),
+    );
+    let isWithin = fits;
+    for (let at = 16; at < this.#layout.rowBytes; at += 16) {
+      const index = at / 4 - 2;
+      isWithin &= functions.expandFour(
+        rows + at,
+        count,
+        this.#carry + at,
+        column(index),
+        column(index + 1),
+        column(index + 2),
+        column(index + 3),
+      );
+    }
+    if (isWithin === 0) this.#explain(extent);
+  }
+
+  /** Tells the buffer whose the expanded rows are. */
+  #tell(
+    rows: number,
+    count: number,
+    lane: { told: number; next: number; inside: boolean },
+    extent: TrailExtent,
+    first: number,
+  ): void {
+    const buffer = this.#buffer;
+    const { rowBytes } = this.#layout;
+    const base = buffer.end;
+    let start = base;
+    for (let i = lane.told; i < lane.next; i++) {
+      const rowEnd = this.#words[(this.#rowEnds >>> 2) + i]!;
+      const end = base + (rowEnd - rows) / rowBytes;
+      buffer.add(extent.ordinals[first + i]!, start, end, true);
+      start = end;
+    }
+    if (lane.inside && base + count > start) {
+      const ordinal = extent.ordinals[first + lane.next]!;
+      buffer.add(ordinal, start, base + count, false);
+    }
+  }
+
+  /** Decodes again with every check, and throws what it finds. */
+  #explain(extent: TrailExtent): never {
+    const decoder = new EventDecoder(this.#model);
+    for (let i = 0; i < extent.ordinals.length; i++) {
+      const start = extent.starts[i]!;
+      const byteLength = extent.ends[i]! - start;
+      decoder.load(
+        extent.bytes.subarray(start),
+        byteLength,
+        extent.offset + start,
+      );
+      while (decoder.next()) {
+        if (decoder.sinceMinTime <= this.#timeSpan) continue;
+        throw corruptMember(
+          this.#model.data,
+          `Cannot decode trail: time ${decoder.time}, above the largest that info states`,
+          extent.offset + start,
+        );
+      }
+    }
+    throw new Error(
+      "Broken invariant: what the kernel refuses, the decoder refuses too",
+    );
+  }
+}
+
+/** Finds where to end a lane: the first trail that ends at or behind a byte. */
+function splitAt(
+  ends: Float64Array,
+  from: number,
+  last: number,
+  target: number,
+): number {
+  let low = from;
+  let high = last;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ends[middle]! >= target) high = middle;
+    else low = middle + 1;
+  }
+  return Math.min(low + 1, last);
+}
