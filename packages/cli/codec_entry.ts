@@ -65,8 +65,6 @@ export interface FolderStores {
     schema: Schema,
     options: CreateOptions,
   ): Promise<StoreWriter>;
-  /** Tells from the codec's options whether a new store is to be a folder; not if absent. */
-  wanted?(options: CreateOptions): boolean;
 }
 
 /** How lines of row events are taken in. */

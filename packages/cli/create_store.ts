@@ -63,7 +63,7 @@ export async function createStore(
   options: CreateStoreOptions,
 ): Promise<StoreWriter> {
   await assertFree(path, options.replace);
-  if (options.folder || entry.folders?.wanted?.(options.create)) {
+  if (options.folder) {
     const create = entry.folders?.create;
     if (create === undefined) {
       throw new UsageError(`Codec ${entry.codec.name} cannot write folders`);

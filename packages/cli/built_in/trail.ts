@@ -45,6 +45,7 @@ export const trailEntry: CodecEntry = {
         oneOf("--equal-times", String(value), ["input", "reversed"]),
     },
   ],
+  tdbStyle: { equalTimes: "reversed" },
   folders: {
     detect: async (path) => await isFile(join(path, "info")),
     open: (path, options) => openTrailPath(path, pathOptions(options)),

@@ -82,6 +82,7 @@ export function planWriting(
   const entry = codecForWriting(context.codecs, flags.output, name);
   const { folder, ...own } = codecOptions(command, entry, context.codecs);
   const create = {
+    ...flags.tdbStyle ? entry.tdbStyle : {},
     ...own,
     signal: context.io.signal,
     ...flags.memory === undefined
