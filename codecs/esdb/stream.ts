@@ -91,3 +91,13 @@ export {
   type StreamSkipReason,
   type StreamValue,
 } from "./stream_events.ts";
+export {
+  type BlockPlace,
+  type BlockStreamOptions,
+  BlockStreamWriter,
+} from "./block_stream_writer.ts";
+export {
+  BlockStreamReader,
+  type ScanBlocksOptions,
+  type StreamBlock,
+} from "./block_stream_reader.ts";

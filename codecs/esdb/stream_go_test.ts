@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { decodeText, encodeText, MemorySink } from "@cairn/core";
+import { decodeText, encodeText, MemorySink, MemorySource } from "@cairn/core";
 import { openFile } from "@cairn/core/file";
 import {
+  BlockStreamReader,
+  BlockStreamWriter,
   createClosedStream,
   createStream,
   openStream,
@@ -19,23 +21,35 @@ import { eventsOf, findingsOf } from "./testdata/read_stream.ts";
  * `stream-scan FILE NAME VALUE` prints the data of a key's events in base64,
  * newest first;
  * `stream-append FILE [close]` appends events from lines of JSON with `Data`
- * in base64 and `Indexes` (name to value), and closes the stream if told to.
+ * in base64 and `Indexes` (name to value), and closes the stream if told to;
+ * `blocks-pack SIZE` and `blocks-unpack SIZE` make a block stream of bytes, and
+ * bytes of a block stream.
  */
 const GO = Deno.env.get("CAIRN_GO_ESDB");
 
-async function runGo(input: string, ...args: string[]): Promise<string[]> {
+/** Runs the program; gives what it prints. */
+async function pipeGo(
+  input: Uint8Array,
+  ...args: string[]
+): Promise<Uint8Array> {
   const child = new Deno.Command(GO!, {
     args,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const output = child.output();
   const stdin = child.stdin.getWriter();
-  await stdin.write(encodeText(input));
+  await stdin.write(input);
   await stdin.close();
-  const { stdout, stderr, success } = await child.output();
+  const { stdout, stderr, success } = await output;
   if (!success) throw new Error(decodeText(stderr));
-  return decodeText(stdout)!.split("\n").filter((line) => line !== "");
+  return stdout;
+}
+
+async function runGo(input: string, ...args: string[]): Promise<string[]> {
+  const text = decodeText(await pipeGo(encodeText(input), ...args))!;
+  return text.split("\n").filter((line) => line !== "");
 }
 
 /** Runs a test with the Go program, and says so where there is none. */
@@ -145,4 +159,32 @@ Deno.test("Go closes a stream into the bytes that we close it into", () =>
     await writer.seal();
     await runGo(lines, "stream-append", go, "close");
     assertEquals(Deno.readFileSync(ours), Deno.readFileSync(go));
+  }));
+
+Deno.test("Go and we pack block streams of any block size alike", () =>
+  withGo(async () => {
+    const content = new Uint8Array(300_000);
+    // Noise, repeats and zeros, so that blocks of all kinds come up.
+    for (let i = 0; i < 200_000; i++) {
+      content[i] = i % 5_000 < 2_000 ? (i * i) >> 7 : i >> 4;
+    }
+    for (const blockBytes of [1, 16, 17, 100, 4096, 65_535, 65_536, 131_072]) {
+      const length = blockBytes < 100 ? 2_000 : content.length;
+      const part = content.subarray(0, length);
+      const sink = new MemorySink();
+      const writer = new BlockStreamWriter((bytes) => sink.write(bytes), {
+        blockBytes,
+      });
+      await writer.write(part);
+      await writer.flush();
+      await sink.finish();
+      const packed = await pipeGo(part, "blocks-pack", `${blockBytes}`);
+      assertEquals(sink.bytes(), packed);
+      const unpacked = await pipeGo(packed, "blocks-unpack", `${blockBytes}`);
+      assertEquals(unpacked.length, length);
+      await using reader = new BlockStreamReader(new MemorySource(packed), {
+        blockBytes,
+      });
+      assertEquals(await reader.read(length + 1), part);
+    }
   }));
