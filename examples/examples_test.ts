@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 /** The examples that end with what they print. */
-const EXAMPLES = ["esdb.ts"];
+const EXAMPLES = ["esdb.ts", "segments.ts"];
 
 for (const name of EXAMPLES) {
   Deno.test(`examples/${name} prints what it says`, async () => {
