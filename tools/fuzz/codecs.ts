@@ -5,8 +5,10 @@
  */
 import type { Codec } from "@cairn/core";
 import { esdbCodec } from "@cairn/esdb";
+import { trailCodec } from "@cairn/trail";
 
 /** Every codec of ours. */
 export const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["esdb", esdbCodec],
+  ["trail", trailCodec],
 ]);
