@@ -1,0 +1,137 @@
+import { assertEquals } from "@std/assert";
+import { capturedRun } from "./_captured_run.ts";
+import { inFolder } from "./_sample_store.ts";
+import { translateTdb } from "./_tdb_arguments.ts";
+import { builtInCodecs } from "./codecs.ts";
+
+/** One run of `tdb`, as it was recorded. */
+interface Step {
+  readonly args: readonly string[];
+  readonly stdin?: string;
+  readonly exit: number;
+  readonly stdout: string;
+  readonly exists?: Readonly<Record<string, boolean>>;
+}
+
+interface Case {
+  readonly name: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
+  await Deno.readTextFile(
+    new URL(
+      "../../conformance/golden/traildb/cli-cases.json",
+      import.meta.url,
+    ),
+  ),
+);
+
+/** A bad line is left out whatever is bad about it, so the run does not end. */
+const SKIPPED = { 0: { exit: 0 } };
+
+/**
+ * Steps in which cairn differs on purpose, by case: docs/tdb-flags.md, last
+ * table. Everything else is as recorded.
+ */
+const MENDED: Readonly<
+  Record<string, Readonly<Record<number, Partial<Step>>>>
+> = {
+  // The last character of the input is kept.
+  "make-csv-no-final-newline": {
+    1: { stdout: `${padded("0a")} 100 xyz\n` },
+  },
+  // A line with a bad UUID is left out, not stored under another one.
+  "make-bad-uuid-skip": {
+    1: { stdout: `${padded("01")} 1 x\n${padded("02")} 4 y\n` },
+  },
+  "make-bad-uuid-skip-partial": {
+    1: { stdout: "0123456789abcdef0123456789abcdef 1 x\n" },
+  },
+  "make-time-text": SKIPPED,
+  "json-bad-1": SKIPPED,
+  "json-bad-2": SKIPPED,
+  "json-bad-3": SKIPPED,
+  "json-bad-4": SKIPPED,
+  "json-bad-5": SKIPPED,
+  "json-bad-6": SKIPPED,
+  "json-bad-7": SKIPPED,
+  "json-bad-8": SKIPPED,
+  // The name given is the name of the file.
+  "make-name": {
+    0: { exists: { "n.tdb": true, "n.tdb.tdb": false } },
+    2: { exit: 1 },
+  },
+  // JSON is JSON: escapes are read and written.
+  "json-escapes": {
+    1: {
+      stdout: `{"uuid": "${
+        padded("01")
+      }", "time": "5", "a": "q\\"u\\\\oé\\n"}\n`,
+    },
+    2: { stdout: `${padded("01")} 5 q"u\\oé\n\n` },
+  },
+  "dump-json-is-not-escaped": {
+    1: {
+      stdout: `{"uuid": "${padded("01")}", "time": "1", "a": "a\\"b"}\n`,
+    },
+  },
+  // Unknown keys are passed over with all they hold.
+  "json-nested-unknown": {
+    1: {
+      stdout: `{"uuid": "${padded("03")}", "time": "7", "a": "", "b": "bb"}\n`,
+    },
+  },
+  "json-array-unknown": { 0: { exit: 0 } },
+  "json-lax": { 0: { exit: 1 }, 1: { exit: 1 } },
+  // The last line of a list counts without a newline too.
+  "uuids": {
+    5: {
+      stdout: [
+        [padded("01"), "1,red,5"],
+        [padded("01"), "2,blue,"],
+        [padded("01"), "3,,6"],
+        [padded("02"), "1,red,6"],
+        [padded("02"), "2,a b,7"],
+      ].map((line) => `${line.join(",")}\n`).join(""),
+    },
+  },
+};
+
+function padded(digits: string): string {
+  return digits.padEnd(32, "0");
+}
+
+for (const { name, files, steps } of cases) {
+  Deno.test(`cairn does what tdb does, or better: ${name}`, async () => {
+    await inFolder(async (folder) => {
+      for (const [path, text] of Object.entries(files ?? {})) {
+        await Deno.writeTextFile(`${folder}/${path}`, text);
+      }
+      for (const [i, recorded] of steps.entries()) {
+        await runStep({ ...recorded, ...MENDED[name]?.[i] }, folder);
+      }
+    });
+  });
+}
+
+/** Runs what a step says and compares exit, output and files. */
+async function runStep(step: Step, folder: string): Promise<void> {
+  const args = translateTdb(step.args, folder);
+  const run = await capturedRun(args, {
+    codecs: builtInCodecs,
+    stdin: step.stdin ?? "",
+  });
+  const where = `${args.join(" ")}\n${run.stderr}`;
+  assertEquals(run.code === 0, step.exit === 0, where);
+  // Of an index, tdb says on standard output how long it took.
+  if (step.exit === 0 && step.args[0] !== "index") {
+    assertEquals(run.stdout, step.stdout, where);
+  }
+  for (const [path, there] of Object.entries(step.exists ?? {})) {
+    const found = await Deno.stat(`${folder}/${path}`)
+      .then(() => true, () => false);
+    assertEquals(found, there, path);
+  }
+}
