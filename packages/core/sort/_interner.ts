@@ -5,28 +5,49 @@
  */
 import type { ByteSpans } from "../column.ts";
 import { CairnError } from "../errors.ts";
+import {
+  equalLong,
+  findMedium,
+  findShort,
+  growLong,
+  growMedium,
+  growShort,
+  hashLong,
+  LONG_WORDS,
+  MEDIUM_BYTES,
+  MEDIUM_WORDS,
+  SHORT_BYTES,
+  SHORT_WORDS,
+} from "./_string_tables.ts";
 import type { PackedLexicon } from "./sorted_events.ts";
 
-const CAPACITY_MIN = 256;
+/** Slots of a new table; a power of two. */
+const SLOTS_MIN = 64;
 /** Offsets are 32 bits wide. */
 const BYTES_MAX = 0xffff_ffff;
 
+/** Masks of a string's first and second 4 bytes, by its length. */
+const LOW_MASKS = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff, -1, -1, -1, -1, -1);
+const HIGH_MASKS = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xff_ffff, -1);
+
 /**
  * Numbers distinct byte strings from 1 in order of first appearance; the empty
- * one is 0.
- *
- * An open-addressing table over typed arrays: slot `i` is the hash and the id
- * at `2 * i`, an id of 0 marks a free slot. The bytes lie one behind the
- * other, so that the table is the lexicon.
+ * one is 0. The strings lie one behind the other, which is the lexicon.
  */
 export class Interner {
-  #slots: Uint32Array = new Uint32Array(2 * CAPACITY_MIN);
+  #short: Int32Array = new Int32Array(SHORT_WORDS * SLOTS_MIN);
+  #shortCount = 0;
+  #medium: Int32Array = new Int32Array(MEDIUM_WORDS * SLOTS_MIN);
+  #mediumCount = 0;
+  #long: Int32Array = new Int32Array(LONG_WORDS * SLOTS_MIN);
+  #longCount = 0;
   #bytes: Uint8Array = new Uint8Array(1024);
   #view: DataView = new DataView(this.#bytes.buffer);
-  #offsets: Uint32Array = new Uint32Array(CAPACITY_MIN);
+  #offsets: Uint32Array = new Uint32Array(SLOTS_MIN);
   #count = 0;
-  // Drawn anew for each table, so that nobody can prepare colliding values.
-  readonly #seed: number = crypto.getRandomValues(new Uint32Array(1))[0]! | 0;
+  // Drawn anew for each interner, so that nobody can prepare strings that
+  // collide. Ids do not depend on it.
+  readonly #seed: number = crypto.getRandomValues(new Int32Array(1))[0]!;
 
   /** Number of distinct values. */
   get count(): number {
@@ -35,7 +56,8 @@ export class Interner {
 
   /** Memory in use, in bytes. */
   get byteLength(): number {
-    return this.#slots.byteLength + this.#bytes.byteLength +
+    return this.#short.byteLength + this.#medium.byteLength +
+      this.#long.byteLength + this.#bytes.byteLength +
       this.#offsets.byteLength;
   }
 
@@ -50,13 +72,18 @@ export class Interner {
 
   /** Forgets all values and keeps the memory. */
   clear(): void {
-    this.#slots.fill(0);
+    this.#short.fill(0);
+    this.#medium.fill(0);
+    this.#long.fill(0);
+    this.#shortCount = 0;
+    this.#mediumCount = 0;
+    this.#longCount = 0;
     this.#count = 0;
   }
 
-  /** Gives up the table for finding values, keeping the values. */
+  /** Gives up the tables for finding values, keeping the values. */
   freeze(): void {
-    this.#slots = new Uint32Array(0);
+    this.#short = this.#medium = this.#long = new Int32Array(0);
   }
 
   /**
@@ -76,81 +103,119 @@ export class Interner {
     outStart: number,
   ): void {
     const { bytes, starts, ends } = spans;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    // Two words can be read up to here without passing the end.
+    const readable = bytes.length - SHORT_BYTES;
     const seed = this.#seed;
-    let slots = this.#slots;
-    let mask = slots.length - 1;
-    let offsets = this.#offsets;
-    let known = this.#view;
     for (let row = start; row < end; row++) {
       const from = starts[row]!;
       const to = ends[row]!;
-      const byteLength = to - from;
-      if (byteLength === 0) {
-        out[outStart + row - start] = 0;
-        continue;
-      }
-      let hash = seed ^ byteLength;
-      let at = from;
-      for (; at + 4 <= to; at += 4) {
-        hash = Math.imul(hash ^ view.getUint32(at, true), 0x9e37_79b1);
-        hash ^= hash >>> 15;
-      }
-      for (; at < to; at++) {
-        hash = Math.imul(hash ^ view.getUint8(at), 0x85eb_ca6b);
-        hash ^= hash >>> 13;
-      }
-      hash = Math.imul(hash, 0xc2b2_ae35);
-      hash = (hash ^ (hash >>> 16)) >>> 0;
-      let slot = (2 * hash) & mask;
+      const length = to - from;
       let id = 0;
-      while (true) {
-        id = slots[slot + 1]!;
-        if (id === 0) break;
-        if (slots[slot] === hash) {
-          let other = offsets[id - 1]!;
-          if (offsets[id]! - other === byteLength) {
-            at = from;
-            while (
-              at + 4 <= to &&
-              view.getUint32(at, true) === known.getUint32(other, true)
-            ) {
-              at += 4;
-              other += 4;
-            }
-            while (at < to && view.getUint8(at) === known.getUint8(other)) {
-              at++;
-              other++;
-            }
-            if (at === to) break;
-          }
+      if (length > SHORT_BYTES) {
+        if (length > MEDIUM_BYTES) id = this.#internLong(bytes, view, from, to);
+        else {
+          const slot = findMedium(this.#medium, view, from, to, seed);
+          id = this.#medium[slot + 5]!;
+          if (id === 0) id = this.#addMedium(slot, bytes, view, from, to);
         }
-        slot = (slot + 2) & mask;
-      }
-      if (id === 0) {
-        id = this.#insert(bytes, from, to, slot, hash);
-        slots = this.#slots;
-        mask = slots.length - 1;
-        offsets = this.#offsets;
-        known = this.#view;
+      } else if (length > 0) {
+        let low: number;
+        let high: number;
+        if (from <= readable) {
+          low = view.getInt32(from, true) & LOW_MASKS[length]!;
+          high = view.getInt32(from + 4, true) & HIGH_MASKS[length]!;
+        } else {
+          low = readWord(bytes, from, Math.min(length, 4));
+          high = readWord(bytes, from + 4, length - 4);
+        }
+        const slot = findShort(this.#short, low, high, length, seed);
+        id = this.#short[slot + 3]!;
+        if (id === 0) id = this.#addShort(slot, low, high, bytes, from, to);
       }
       out[outStart + row - start] = id;
     }
   }
 
-  #insert(
+  #addShort(
+    slot: number,
+    low: number,
+    high: number,
     bytes: Uint8Array,
     from: number,
     to: number,
-    slot: number,
-    hash: number,
   ): number {
+    const id = this.#append(bytes, from, to);
+    const slots = this.#short;
+    slots[slot] = low;
+    slots[slot + 1] = high;
+    slots[slot + 2] = to - from;
+    slots[slot + 3] = id;
+    if (tooFull(++this.#shortCount, slots.length / SHORT_WORDS)) {
+      this.#short = growShort(slots, this.#seed);
+    }
+    return id;
+  }
+
+  #addMedium(
+    slot: number,
+    bytes: Uint8Array,
+    view: DataView,
+    from: number,
+    to: number,
+  ): number {
+    const id = this.#append(bytes, from, to);
+    const slots = this.#medium;
+    slots[slot] = view.getInt32(from, true);
+    slots[slot + 1] = view.getInt32(from + 4, true);
+    slots[slot + 2] = view.getInt32(to - 8, true);
+    slots[slot + 3] = view.getInt32(to - 4, true);
+    slots[slot + 4] = to - from;
+    slots[slot + 5] = id;
+    if (tooFull(++this.#mediumCount, slots.length / MEDIUM_WORDS)) {
+      this.#medium = growMedium(slots, this.#seed);
+    }
+    return id;
+  }
+
+  #internLong(
+    bytes: Uint8Array,
+    view: DataView,
+    from: number,
+    to: number,
+  ): number {
+    const slots = this.#long;
+    const offsets = this.#offsets;
+    const mask = slots.length - 1;
+    const hash = hashLong(view, from, to, this.#seed);
+    let slot = (LONG_WORDS * hash) & mask;
+    for (let id; (id = slots[slot + 1]!) !== 0;) {
+      if (slots[slot] === hash) {
+        const known = offsets[id - 1]!;
+        if (
+          offsets[id]! - known === to - from &&
+          equalLong(view, from, to, this.#view, known)
+        ) return id;
+      }
+      slot = (slot + LONG_WORDS) & mask;
+    }
+    const id = this.#append(bytes, from, to);
+    slots[slot] = hash;
+    slots[slot + 1] = id;
+    if (tooFull(++this.#longCount, slots.length / LONG_WORDS)) {
+      this.#long = growLong(slots);
+    }
+    return id;
+  }
+
+  /** Puts a string behind all others. @returns Its id. */
+  #append(bytes: Uint8Array, from: number, to: number): number {
     const begin = this.#count === 0 ? 0 : this.#offsets[this.#count]!;
     const end = begin + to - from;
-    if (end > BYTES_MAX) {
+    if (end > BYTES_MAX || this.#count === IDS_MAX) {
       throw new CairnError(
         "limit",
-        "Cannot take value: the distinct values of its column have over 4 GiB",
+        "Cannot take value: the distinct values of its column pass 4 GiB",
       );
     }
     if (end > this.#bytes.length) this.#growBytes(begin, end);
@@ -160,14 +225,12 @@ export class Interner {
     } else known.set(bytes.subarray(from, to), begin);
     const id = ++this.#count;
     if (id >= this.#offsets.length) {
-      this.#offsets = grown(this.#offsets, 2 * this.#offsets.length);
+      const offsets = new Uint32Array(2 * this.#offsets.length);
+      offsets.set(this.#offsets);
+      this.#offsets = offsets;
     }
     this.#offsets[0] = 0;
     this.#offsets[id] = end;
-    this.#slots[slot] = hash;
-    this.#slots[slot + 1] = id;
-    // At most half of the slots are taken: chains stay short.
-    if (4 * id > this.#slots.length) this.#growSlots();
     return id;
   }
 
@@ -179,24 +242,19 @@ export class Interner {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
-
-  #growSlots(): void {
-    const old = this.#slots;
-    const slots = new Uint32Array(2 * old.length);
-    const mask = slots.length - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i + 1] === 0) continue;
-      let slot = (2 * old[i]!) & mask;
-      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
-      slots[slot] = old[i]!;
-      slots[slot + 1] = old[i + 1]!;
-    }
-    this.#slots = slots;
-  }
 }
 
-function grown(array: Uint32Array, length: number): Uint32Array {
-  const larger = new Uint32Array(length);
-  larger.set(array);
-  return larger;
+/** Ids are signed words in the tables. */
+const IDS_MAX = 0x7fff_ffff;
+
+/** Tells whether over three fifths of the slots are taken. */
+function tooFull(count: number, slots: number): boolean {
+  return 5 * count > 3 * slots;
+}
+
+/** Reads up to 4 bytes as a word; none when the count is below 1. */
+function readWord(bytes: Uint8Array, from: number, count: number): number {
+  let word = 0;
+  for (let i = 0; i < count; i++) word |= bytes[from + i]! << (8 * i);
+  return word;
 }
