@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Up to so many names are sorted by insertion. */
+const FEW_NAMES = 16;
+
 /** Distinct byte strings, as spans of the bytes they came from. */
 export class NameTable {
   /** Number of names. */
@@ -15,6 +18,7 @@ export class NameTable {
   /** How often each was given. */
   uses: Uint32Array = new Uint32Array(64);
   #bytes: Uint8Array = new Uint8Array(0);
+  #order: Uint32Array = new Uint32Array(64);
   #slotOf: Uint32Array = new Uint32Array(64);
   #slots: Int32Array = new Int32Array(128).fill(-1);
 
@@ -43,10 +47,27 @@ export class NameTable {
     return id;
   }
 
-  /** Numbers of all names, in bytewise order. */
-  sorted(): number[] {
-    const ids = Array.from({ length: this.count }, (_, id) => id);
-    return ids.length < 2 ? ids : ids.sort((a, b) => this.#compare(a, b));
+  /** Numbers of all names, in bytewise order; valid until the next call. */
+  sorted(): Uint32Array {
+    if (this.#order.length < this.count) {
+      this.#order = new Uint32Array(2 * this.count);
+    }
+    const order = this.#order;
+    for (let id = 0; id < this.count; id++) order[id] = id;
+    if (this.count > FEW_NAMES) {
+      order.subarray(0, this.count).sort((a, b) => this.#compare(a, b));
+      return order;
+    }
+    for (let i = 1; i < this.count; i++) {
+      const id = order[i]!;
+      let at = i;
+      while (at > 0 && this.#compare(order[at - 1]!, id) > 0) {
+        order[at] = order[at - 1]!;
+        at--;
+      }
+      order[at] = id;
+    }
+    return order;
   }
 
   #slot(start: number, end: number): number {

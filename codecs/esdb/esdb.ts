@@ -11,6 +11,7 @@ import {
   type OpenOptions,
   type Source,
 } from "@cairn/core";
+import { ChunkCache } from "./_chunk_cache.ts";
 import { bulkScan } from "./bulk_scan.ts";
 import { EsdbEvents } from "./esdb_events.ts";
 import {
@@ -27,7 +28,13 @@ import { SpaceReader } from "./space_reader.ts";
 import { verifyStore } from "./verify.ts";
 
 /** How to open a store. */
-export type OpenEsdbOptions = OpenOptions;
+export interface OpenEsdbOptions extends OpenOptions {
+  /**
+   * Bytes of the file that `find` and scans of single spaces may keep; 64 MiB
+   * if left out, 0 for none. Scans of all spaces keep nothing.
+   */
+  readonly cacheBytes?: number;
+}
 
 /** Which spaces to walk over. */
 export interface EsdbSpacesOptions extends AbortOptions {
@@ -54,6 +61,7 @@ export interface EsdbBatch {
 }
 
 const BATCH_EVENTS = 65_536;
+const CACHE_BYTES = 67_108_864;
 
 /**
  * Opens a store, reading only its end: the cost does not grow with its size.
@@ -88,7 +96,8 @@ export async function openEsdb(
   try {
     const directory = await SpaceDirectory.open(file, options);
     const manifest = await readManifest(directory.table, options);
-    return new Esdb(file, directory, manifest);
+    const cache = new ChunkCache(file, options.cacheBytes ?? CACHE_BYTES);
+    return new Esdb(file, cache, directory, manifest);
   } catch (error) {
     await file.close();
     throw error instanceof CairnError ? error.within(file.name) : error;
@@ -102,6 +111,7 @@ export class Esdb implements AsyncDisposable {
   /** What we wrote into the file beside Go's layout; absent in Go's files. */
   readonly manifest: Manifest | undefined;
   readonly #source: Source;
+  readonly #cache: Source;
   readonly #directory: SpaceDirectory;
   readonly #decoder: SpaceDecoder;
   #isClosed = false;
@@ -109,12 +119,14 @@ export class Esdb implements AsyncDisposable {
   /** Not for callers: see {@linkcode openEsdb}. */
   constructor(
     source: Source,
+    cache: Source,
     directory: SpaceDirectory,
     manifest: Manifest | undefined,
   ) {
     this.name = source.name;
     this.manifest = manifest;
     this.#source = source;
+    this.#cache = cache;
     this.#directory = directory;
     this.#decoder = new SpaceDecoder(source.name);
   }
@@ -146,7 +158,7 @@ export class Esdb implements AsyncDisposable {
     const place = await this.#directory.find(bytes, options);
     if (place === undefined) return undefined;
     const reader = await SpaceReader.open(
-      this.#source,
+      this.#cache,
       place,
       this.#decoder,
       options,
@@ -171,7 +183,7 @@ export class Esdb implements AsyncDisposable {
       for (let row = 0; row < run.entries.count; row++) {
         this.#assertOpen();
         const reader = await SpaceReader.open(
-          this.#source,
+          this.#cache,
           {
             offset: run.offsets[row]!,
             length: run.lengths[row]!,
@@ -237,6 +249,7 @@ export class Esdb implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#cache.close();
     await this.#source.close();
   }
 

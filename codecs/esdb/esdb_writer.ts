@@ -8,14 +8,15 @@ import {
   CairnError,
   type CreateOptions,
   EMPTY_BYTES,
+  equalBytes,
   type Sink,
   throwIfAborted,
   type WriteSummary,
 } from "@cairn/core";
-import { EventSorter, RowCollector } from "@cairn/core/sort";
+import { EventSorter } from "@cairn/core/sort";
 import { IdSet } from "./_id_set.ts";
 import { type EsdbName, toBytes } from "./esdb_space.ts";
-import { RecordPacker } from "./event_record.ts";
+import { RecordBatch } from "./event_record.ts";
 import { NAME_COLON, TIMESTAMP_MAX } from "./layout.ts";
 import { latin1, writeStore } from "./store_output.ts";
 
@@ -58,6 +59,10 @@ export interface EsdbAddOptions {
     | Iterable<readonly [EsdbName, EsdbName]>;
 }
 
+/** Texts whose bytes a writer keeps. */
+const TEXTS_MAX = 4096;
+const NO_INDEXES: readonly Uint8Array[] = [];
+
 /**
  * Begins a store.
  *
@@ -86,9 +91,8 @@ export class EsdbWriter implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #options: CreateEsdbOptions;
   readonly #sorter: EventSorter;
-  readonly #rows = new RowCollector(1);
-  readonly #packer = new RecordPacker();
-  readonly #values: Uint8Array[] = [EMPTY_BYTES];
+  readonly #rows = new RecordBatch();
+  readonly #texts = new Map<string, Uint8Array>();
   /** Ids with events, so that flushing another does nothing. */
   #known = new IdSet();
   readonly #flushed = new Map<string, number>();
@@ -129,17 +133,16 @@ export class EsdbWriter implements AsyncDisposable {
     const id = toBytes(space);
     const bytes = toBytes(data);
     this.#check(id, bytes, timestamp);
-    const indexes = this.#indexes(options.indexes);
-    this.#packer.begin(
-      toBytes(options.grouping ?? EMPTY_BYTES),
-      indexes.length,
+    const grouping = this.#text(options.grouping ?? EMPTY_BYTES);
+    this.#rows.add(
+      id,
+      timestamp,
+      grouping,
+      this.#indexes(options.indexes),
+      bytes,
     );
-    for (const [name, value] of indexes) this.#packer.key(name, value);
-    this.#values[0] = this.#packer.end(bytes);
     this.#known.add(id);
-    return this.#rows.add(id, timestamp, this.#values)
-      ? this.#handOn()
-      : undefined;
+    return this.#rows.isFull ? this.#handOn() : undefined;
   }
 
   /**
@@ -242,27 +245,51 @@ export class EsdbWriter implements AsyncDisposable {
     }
   }
 
-  #indexes(indexes: EsdbAddOptions["indexes"]): [Uint8Array, Uint8Array][] {
-    if (indexes === undefined) return [];
-    const pairs = Symbol.iterator in indexes
-      ? [...indexes as Iterable<readonly [EsdbName, EsdbName]>]
-      : Object.entries(indexes);
-    const names = new Set<string>();
-    return pairs.map(([name, value]) => {
-      const bytes = toBytes(name);
-      const text = latin1(bytes);
-      if (names.has(text)) {
-        throw refuse("invalid-input", "an index name is given twice");
+  /** Names and values, in turn. */
+  #indexes(indexes: EsdbAddOptions["indexes"]): readonly Uint8Array[] {
+    if (indexes === undefined) return NO_INDEXES;
+    const pairs: Uint8Array[] = [];
+    if (Symbol.iterator in indexes) {
+      const given = indexes as Iterable<readonly [EsdbName, EsdbName]>;
+      for (const [name, value] of given) {
+        const bytes = this.#name(name);
+        for (let i = 0; i < pairs.length; i += 2) {
+          if (equalBytes(pairs[i]!, bytes)) {
+            throw refuse("invalid-input", "an index name is given twice");
+          }
+        }
+        pairs.push(bytes, this.#text(value));
       }
-      names.add(text);
-      if (bytes.includes(NAME_COLON) && this.#options.colonNames !== true) {
-        throw refuse(
-          "invalid-input",
-          "an index name has a colon, which parts name and value",
-        );
+    } else {
+      const given = indexes as Readonly<Record<string, EsdbName>>;
+      for (const name of Object.keys(given)) {
+        pairs.push(this.#name(name), this.#text(given[name]!));
       }
-      return [bytes, toBytes(value)];
-    });
+    }
+    return pairs;
+  }
+
+  #name(name: EsdbName): Uint8Array {
+    const bytes = this.#text(name);
+    if (bytes.includes(NAME_COLON) && this.#options.colonNames !== true) {
+      throw refuse(
+        "invalid-input",
+        "an index name has a colon, which parts name and value",
+      );
+    }
+    return bytes;
+  }
+
+  /** Names and values repeat: their bytes are kept. */
+  #text(text: EsdbName): Uint8Array {
+    if (typeof text !== "string") return text;
+    let bytes = this.#texts.get(text);
+    if (bytes === undefined) {
+      if (this.#texts.size >= TEXTS_MAX) this.#texts.clear();
+      bytes = toBytes(text);
+      this.#texts.set(text, bytes);
+    }
+    return bytes;
   }
 
   #assertOpen(): void {

@@ -7,32 +7,113 @@
  *
  * @module
  */
-import { ByteWriter } from "@cairn/core";
+import type { InputBatch } from "@cairn/core";
 import { NAME_COLON } from "./layout.ts";
+import { type Output, reserve } from "./section_packer.ts";
 
-/** Packs events into records. Used again. */
-export class RecordPacker {
-  readonly #writer = new ByteWriter(1024);
+/** Rows of a batch. */
+const ROWS_MAX = 8192;
+/** Bytes of records after which a batch is full. */
+const BYTES_MAX = 1_048_576;
 
-  /** Begins a record. @param grouping Its grouping. @param keyCount Its keys. */
-  begin(grouping: Uint8Array, keyCount: number): void {
-    this.#writer.clear();
-    this.#writer.uvarint(grouping.length);
-    this.#writer.bytes(grouping);
-    this.#writer.uvarint(keyCount);
+/** Packs events into records, a batch at a time. */
+export class RecordBatch {
+  readonly #keys: Output = { bytes: new Uint8Array(65_536), byteLength: 0 };
+  readonly #records: Output = { bytes: new Uint8Array(65_536), byteLength: 0 };
+  readonly #timestamps = new Float64Array(ROWS_MAX);
+  readonly #keyStarts = new Uint32Array(ROWS_MAX);
+  readonly #keyEnds = new Uint32Array(ROWS_MAX);
+  readonly #starts = new Uint32Array(ROWS_MAX);
+  readonly #ends = new Uint32Array(ROWS_MAX);
+  #count = 0;
+
+  /** Number of events. */
+  get count(): number {
+    return this.#count;
   }
 
-  /** Adds an index key. @param name Index. @param value Value. */
-  key(name: Uint8Array, value: Uint8Array): void {
-    this.#writer.uvarint(name.length + 1 + value.length);
-    this.#writer.bytes(name);
-    this.#writer.u8(NAME_COLON);
-    this.#writer.bytes(value);
+  /** Whether the batch must be taken before the next event. */
+  get isFull(): boolean {
+    return this.#count === ROWS_MAX || this.#records.byteLength >= BYTES_MAX;
   }
 
-  /** Ends the record. @returns A view, valid until the next `begin`. */
-  end(data: Uint8Array): Uint8Array {
-    this.#writer.bytes(data);
-    return this.#writer.view();
+  /**
+   * Adds an event. Bytes are copied.
+   *
+   * @param space Its space. @param timestamp Its time.
+   * @param grouping Its grouping. @param indexes Name and value, in turn.
+   * @param data Its data.
+   */
+  add(
+    space: Uint8Array,
+    timestamp: number,
+    grouping: Uint8Array,
+    indexes: readonly Uint8Array[],
+    data: Uint8Array,
+  ): void {
+    const row = this.#count++;
+    this.#timestamps[row] = timestamp;
+    this.#keyStarts[row] = this.#keys.byteLength;
+    appendBytes(this.#keys, space);
+    this.#keyEnds[row] = this.#keys.byteLength;
+    const out = this.#records;
+    this.#starts[row] = out.byteLength;
+    appendUvarint(out, grouping.length);
+    appendBytes(out, grouping);
+    appendUvarint(out, indexes.length >>> 1);
+    for (let i = 0; i < indexes.length; i += 2) {
+      const name = indexes[i]!;
+      const value = indexes[i + 1]!;
+      appendUvarint(out, name.length + 1 + value.length);
+      appendBytes(out, name);
+      out.bytes[out.byteLength++] = NAME_COLON;
+      appendBytes(out, value);
+    }
+    appendBytes(out, data);
+    this.#ends[row] = out.byteLength;
   }
+
+  /** Hands out the batch and begins anew; valid until the next `add`. */
+  take(): InputBatch {
+    const count = this.#count;
+    this.#count = 0;
+    this.#keys.byteLength = 0;
+    this.#records.byteLength = 0;
+    return {
+      count,
+      trailKeys: {
+        bytes: this.#keys.bytes,
+        starts: this.#keyStarts,
+        ends: this.#keyEnds,
+      },
+      timestamps: this.#timestamps,
+      columns: [{
+        bytes: this.#records.bytes,
+        starts: this.#starts,
+        ends: this.#ends,
+      }],
+    };
+  }
+}
+
+/** Adds bytes, and leaves room for a few more. */
+export function appendBytes(out: Output, bytes: Uint8Array): void {
+  const { length } = bytes;
+  reserve(out, length + 8);
+  if (length < 64) {
+    const target = out.bytes;
+    let at = out.byteLength;
+    for (let i = 0; i < length;) target[at++] = bytes[i++]!;
+  } else out.bytes.set(bytes, out.byteLength);
+  out.byteLength += length;
+}
+
+/** Adds a uvarint. */
+export function appendUvarint(out: Output, value: number): void {
+  reserve(out, 8);
+  while (value >= 0x80) {
+    out.bytes[out.byteLength++] = value % 0x80 | 0x80;
+    value = Math.floor(value / 0x80);
+  }
+  out.bytes[out.byteLength++] = value;
 }

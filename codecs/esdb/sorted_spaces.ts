@@ -79,7 +79,8 @@ class HeldSpace {
 }
 
 /**
- * Walks over the spaces of sorted events.
+ * Walks over the spaces of sorted events: runs of spaces, each to be walked
+ * over before the next is asked for.
  *
  * @param sorted One column of bytes: records.
  * @param options A signal.
@@ -87,46 +88,46 @@ class HeldSpace {
 export async function* sortedSpaces(
   sorted: SortedEvents,
   options: AbortOptions,
-): AsyncGenerator<SortedSpace, void, undefined> {
+): AsyncGenerator<Iterable<SortedSpace>, void, undefined> {
   const held = new HeldSpace();
   const { signal } = options;
-  for await (
-    const batch of sorted.scan(signal === undefined ? {} : { signal })
-  ) {
-    const { trailKeys, trailOffsets } = batch;
-    const trails = trailOffsets.length - 1;
-    if (held.count > 0 && !batch.continued) {
-      yield held.take();
-      held.count = 0;
-    }
-    const { bytes, starts, ends } = batch.columns[0] as ByteSpans;
-    for (let t = 0; t < trails; t++) {
-      const from = trailOffsets[t]!;
-      const to = trailOffsets[t + 1]!;
-      const isLast = t === trails - 1;
-      if (isLast || held.count > 0) {
-        if (held.count === 0) held.begin(keyOf(trailKeys, t));
-        held.add(batch, from, to);
-        if (!isLast) {
-          yield held.take();
-          held.count = 0;
-        }
-        continue;
-      }
-      yield {
-        id: keyOf(trailKeys, t),
-        events: {
-          count: to - from,
-          timestamps: batch.timestamps,
-          bytes,
-          starts,
-          ends,
-          first: from,
-        },
-      };
-    }
+  const scan = sorted.scan(signal === undefined ? {} : { signal });
+  for await (const batch of scan) yield spacesOf(batch, held);
+  if (held.count > 0) yield [held.take()];
+}
+
+/** The spaces that end in a batch; the last one may go on, and is held. */
+function* spacesOf(
+  batch: SortedBatch,
+  held: HeldSpace,
+): Generator<SortedSpace> {
+  const { trailKeys, trailOffsets, timestamps } = batch;
+  const { bytes, starts, ends } = batch.columns[0] as ByteSpans;
+  const trails = trailOffsets.length - 1;
+  let t = 0;
+  if (held.count > 0) {
+    if (batch.continued) held.add(batch, 0, trailOffsets[1]!);
+    if (batch.continued && trails === 1) return;
+    yield held.take();
+    held.count = 0;
+    if (batch.continued) t = 1;
   }
-  if (held.count > 0) yield held.take();
+  for (; t < trails - 1; t++) {
+    const from = trailOffsets[t]!;
+    yield {
+      id: keyOf(trailKeys, t),
+      events: {
+        count: trailOffsets[t + 1]! - from,
+        timestamps,
+        bytes,
+        starts,
+        ends,
+        first: from,
+      },
+    };
+  }
+  held.begin(keyOf(trailKeys, t));
+  held.add(batch, trailOffsets[t]!, trailOffsets[t + 1]!);
 }
 
 function keyOf(keys: ByteSpans, trail: number): Uint8Array {

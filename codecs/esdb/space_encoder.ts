@@ -53,6 +53,8 @@ export class SpaceEncoder {
   readonly #table = new SectionTableEncoder();
   readonly #groups = new NameTable();
   readonly #keys = new NameTable();
+  readonly #groupBuckets = new Buckets();
+  readonly #keyBuckets = new Buckets();
   #content: Uint8Array = new Uint8Array(16_384);
   /** Per event, newest first: its row, grouping, data and place. */
   #rows: Uint32Array = new Uint32Array(0);
@@ -159,13 +161,14 @@ export class SpaceEncoder {
 
   #writeEvents(events: SpaceEvents, out: Output, start: number): void {
     const avoidBlind = this.#avoidGoFaults && this.#postingCount > 0;
-    const order = this.#groups.sorted();
-    const buckets = order.length === 1
-      ? undefined
-      : bucket(this.#groups, this.#groupOf, undefined, events.count);
-    for (const group of order) {
+    const groups = this.#groups;
+    const order = groups.sorted();
+    const buckets = groups.count === 1 ? undefined : this.#groupBuckets;
+    buckets?.fill(groups, this.#groupOf, undefined, events.count);
+    for (let g = 0; g < groups.count; g++) {
+      const group = order[g]!;
       const from = buckets?.starts[group] ?? 0;
-      const to = from + this.#groups.uses[group]!;
+      const to = from + groups.uses[group]!;
       const length = this.#fillEvents(events, buckets?.items, from, to);
       if (avoidBlind) skipBlindOffset(out, start);
       const offset = out.byteLength - start;
@@ -173,8 +176,8 @@ export class SpaceEncoder {
       this.#table.add(
         NAME_EVENTS,
         events.bytes,
-        this.#groups.starts[group]!,
-        this.#groups.ends[group]!,
+        groups.starts[group]!,
+        groups.ends[group]!,
         offset,
         out.byteLength - start - offset,
       );
@@ -248,13 +251,16 @@ export class SpaceEncoder {
     if (this.#postingCount === 0) return;
     const keys = this.#keys;
     const order = keys.sorted();
-    const { starts, items } = bucket(
+    const buckets = this.#keyBuckets;
+    buckets.fill(
       keys,
       this.#postingKeys,
       this.#postingEvents,
       this.#postingCount,
     );
-    for (const key of order) {
+    const { starts, items } = buckets;
+    for (let k = 0; k < keys.count; k++) {
+      const key = order[k]!;
       const count = keys.uses[key]!;
       const needed = count * POSTING_BYTES + 1;
       if (needed > this.#content.length) this.#growContent(0, needed);
@@ -290,23 +296,37 @@ export class SpaceEncoder {
   }
 }
 
-/** Sorts items by name number, keeping their order: where each name's begin. */
-function bucket(
-  names: NameTable,
-  numbers: Uint32Array,
-  values: Uint32Array | undefined,
-  count: number,
-): { starts: Uint32Array; items: Uint32Array } {
-  const starts = new Uint32Array(names.count);
-  for (let id = 1; id < names.count; id++) {
-    starts[id] = starts[id - 1]! + names.uses[id - 1]!;
+/** Items by name number, in their order. Used again for space after space. */
+class Buckets {
+  /** Where the items of each name begin. */
+  starts: Uint32Array = new Uint32Array(64);
+  /** The items. */
+  items: Uint32Array = new Uint32Array(64);
+  #next: Uint32Array = new Uint32Array(64);
+
+  fill(
+    names: NameTable,
+    numbers: Uint32Array,
+    values: Uint32Array | undefined,
+    count: number,
+  ): void {
+    if (names.count > this.starts.length) {
+      this.starts = new Uint32Array(2 * names.count);
+      this.#next = new Uint32Array(2 * names.count);
+    }
+    if (count > this.items.length) this.items = new Uint32Array(2 * count);
+    let start = 0;
+    for (let id = 0; id < names.count; id++) {
+      this.starts[id] = start;
+      this.#next[id] = start;
+      start += names.uses[id]!;
+    }
+    for (let i = 0; i < count; i++) {
+      this.items[this.#next[numbers[i]!]!++] = values === undefined
+        ? i
+        : values[i]!;
+    }
   }
-  const next = starts.slice();
-  const items = new Uint32Array(count);
-  for (let i = 0; i < count; i++) {
-    items[next[numbers[i]!]!++] = values === undefined ? i : values[i]!;
-  }
-  return { starts, items };
 }
 
 /** Puts a byte between sections where a block would begin at a multiple of 256. */

@@ -26,7 +26,12 @@ import {
 import type { Output } from "./section_packer.ts";
 import { sortedSpaces } from "./sorted_spaces.ts";
 import { TieRanker } from "./tie_ranks.ts";
-import { SpaceEncoder, type SpaceSummary, writeU64 } from "./space_encoder.ts";
+import {
+  SpaceEncoder,
+  type SpaceEvents,
+  type SpaceSummary,
+  writeU64,
+} from "./space_encoder.ts";
 
 /** Bytes are handed to the sink in pieces of about this many. */
 const PIECE_BYTES = 1_048_576;
@@ -78,27 +83,26 @@ class StoreOutput {
     const facts = new SpaceFactsWriter();
     const value = new Uint8Array(SPACE_VALUE_BYTES);
     let base = this.#sink.byteLength;
-    for await (const space of sortedSpaces(events, this.#options)) {
-      const start = this.#out.byteLength;
-      let written = first.size === 0 ? undefined : first.get(latin1(space.id));
-      if (written === undefined) {
-        const summary = this.#encoder.encode(
-          this.#ranker?.rank(space.events) ?? space.events,
-          this.#out,
+    for await (const spaces of sortedSpaces(events, this.#options)) {
+      for (const space of spaces) {
+        const written = first.size === 0 ? undefined : first.get(
+          latin1(space.id),
         );
-        written = {
-          ...summary,
-          offset: base + start,
-          length: this.#out.byteLength - start,
-        };
-      }
-      writeU64(value, 0, written.offset);
-      writeU64(value, 8, written.length);
-      table.add(space.id, value);
-      facts.add(written);
-      if (this.#out.byteLength >= PIECE_BYTES) {
-        await this.#handOn();
-        base = this.#sink.byteLength;
+        if (written === undefined) {
+          const start = this.#out.byteLength;
+          facts.add(this.#encode(space.events));
+          writeU64(value, 0, base + start);
+          writeU64(value, 8, this.#out.byteLength - start);
+        } else {
+          facts.add(written);
+          writeU64(value, 0, written.offset);
+          writeU64(value, 8, written.length);
+        }
+        table.add(space.id, value);
+        if (this.#out.byteLength >= PIECE_BYTES) {
+          await this.#handOn();
+          base = this.#sink.byteLength;
+        }
       }
     }
     await this.#handOn();
@@ -113,13 +117,15 @@ class StoreOutput {
     const { flushed } = this.#options;
     const encoded: (Uint8Array | undefined)[] = new Array(flushed.size);
     const summaries = new Map<string, SpaceSummary>();
-    for await (const space of sortedSpaces(events, this.#options)) {
-      const id = latin1(space.id);
-      const turn = flushed.get(id);
-      if (turn === undefined) continue;
-      this.#out.byteLength = 0;
-      summaries.set(id, this.#encoder.encode(space.events, this.#out));
-      encoded[turn] = this.#out.bytes.slice(0, this.#out.byteLength);
+    for await (const spaces of sortedSpaces(events, this.#options)) {
+      for (const space of spaces) {
+        const id = latin1(space.id);
+        const turn = flushed.get(id);
+        if (turn === undefined) continue;
+        this.#out.byteLength = 0;
+        summaries.set(id, this.#encode(space.events));
+        encoded[turn] = this.#out.bytes.slice(0, this.#out.byteLength);
+      }
     }
     this.#out.byteLength = 0;
     const written = new Map<string, WrittenSpace>();
@@ -131,6 +137,11 @@ class StoreOutput {
       encoded[turn] = undefined;
     }
     return written;
+  }
+
+  #encode(events: SpaceEvents): SpaceSummary {
+    const ranked = this.#ranker?.rank(events) ?? events;
+    return this.#encoder.encode(ranked, this.#out);
   }
 
   async #finish(

@@ -34,6 +34,17 @@ export class BlockBuilder {
     return this.#lastKey.slice(0, this.#lastKeyLength);
   }
 
+  /** Orders the last key against another; less than 0 when it comes before. */
+  compareLast(key: Uint8Array): number {
+    const last = this.#lastKey;
+    const shorter = Math.min(this.#lastKeyLength, key.length);
+    for (let i = 0; i < shorter; i++) {
+      const order = last[i]! - key[i]!;
+      if (order !== 0) return order;
+    }
+    return this.#lastKeyLength - key.length;
+  }
+
   /** Adds an entry; the caller has checked the order of keys. */
   add(key: Uint8Array, value: Uint8Array): void {
     let shared = 0;

@@ -42,6 +42,8 @@ export const INDEX_RESTART_INTERVAL = 1;
 export const TAIL_BYTES = 65_536;
 /** Neighbouring blocks are read together up to so many bytes. */
 export const READ_BYTES = 1_048_576;
+/** Stored bytes of blocks that lookups keep decoded. */
+export const CACHE_BYTES = 4_194_304;
 /** Keys of one block may unpack to so many bytes ... */
 export const KEY_BYTES_MAX = 16_777_216;
 /** ... or to so many times the bytes of the block, whichever is more. */

@@ -23,6 +23,7 @@ import {
 } from "./block.ts";
 import { BlockRuns } from "./_block_runs.ts";
 import {
+  CACHE_BYTES,
   FOOTER_BYTES,
   FOOTER_MAGIC_OFFSET,
   MAGIC,
@@ -53,6 +54,8 @@ export interface OpenTableOptions extends BlockOptions, ReadOptions {
   readonly tail?: Uint8Array;
   /** Neighbouring blocks are read together up to so many bytes; 1 MiB if left out. */
   readonly readBytes?: number;
+  /** Decoded blocks that lookups keep, in stored bytes; 4 MiB if left out. */
+  readonly cacheBytes?: number;
 }
 
 /** Which entries to walk over. */
@@ -137,6 +140,10 @@ export class Table {
   readonly #options: BlockOptions;
   readonly #readBytes: number;
   readonly #footer: Footer;
+  readonly #cacheBytes: number;
+  /** Blocks that were looked into, the latest last. */
+  readonly #cache = new Map<number, TableBatch>();
+  #cachedBytes = 0;
   #tail: Uint8Array | undefined;
   #index: TableIndex | undefined;
 
@@ -160,6 +167,7 @@ export class Table {
     };
     this.#options = options;
     this.#readBytes = options.readBytes ?? READ_BYTES;
+    this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES;
     this.#footer = footer;
     this.#tail = tail;
   }
@@ -247,11 +255,19 @@ export class Table {
         `Cannot read block ${block}: the table has ${index.count}`,
       );
     }
+    const cached = this.#cache.get(block);
+    if (cached !== undefined) {
+      this.#cache.delete(block);
+      this.#cache.set(block, cached);
+      return cached;
+    }
     const stored = await this.#stored({
       offset: index.offsets[block]!,
       length: index.lengths[block]!,
     }, options);
-    return this.#decode(index, block, stored);
+    const batch = this.#decode(index, block, stored);
+    this.#keep(batch, index);
+    return batch;
   }
 
   /**
@@ -383,6 +399,19 @@ export class Table {
           where: { ...this.#place, offset: this.#place.offset + footerOffset },
         },
       );
+    }
+  }
+
+  /** Keeps a block, and lets go of those that were not used for longest. */
+  #keep(batch: TableBatch, index: TableIndex): void {
+    if (index.lengths[batch.block]! > this.#cacheBytes) return;
+    if (this.#cache.has(batch.block)) return;
+    this.#cache.set(batch.block, batch);
+    this.#cachedBytes += index.lengths[batch.block]!;
+    for (const block of this.#cache.keys()) {
+      if (this.#cachedBytes <= this.#cacheBytes) break;
+      this.#cache.delete(block);
+      this.#cachedBytes -= index.lengths[block]!;
     }
   }
 

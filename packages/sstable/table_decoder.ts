@@ -13,8 +13,10 @@ const MAGIC_LOW = 0x8b80_fb57 | 0; // as little-endian words
 const MAGIC_HIGH = 0xdb47_7524 | 0;
 /** Larger tables go the ordinary way. */
 const SMALL_BYTES_MAX = 65_536;
-/** Keys longer than this in all go the ordinary way. */
-const KEY_BYTES = 1_048_576;
+/** Room for the keys of a table at first. */
+const KEY_BYTES = 1024;
+/** Tables whose keys unpack to more go the ordinary way. */
+const KEY_BYTES_MAX = 1_048_576;
 
 /**
  * Decodes small tables of one block each into arrays that are used again;
@@ -29,7 +31,7 @@ export class TableDecoder implements TableEntries {
   keys: ByteSpans;
   /** Its values. */
   values: ByteSpans;
-  readonly #keyBytes: Uint8Array;
+  #keyBytes: Uint8Array;
   #keyStarts: Uint32Array = new Uint32Array(64);
   #keyEnds: Uint32Array = new Uint32Array(64);
   #valueStarts: Uint32Array = new Uint32Array(64);
@@ -155,7 +157,7 @@ export class TableDecoder implements TableEntries {
     ) {
       return false;
     }
-    const keys = this.#keyBytes;
+    let keys = this.#keyBytes;
     let row = 0;
     let k = 0;
     let last = 0;
@@ -172,8 +174,11 @@ export class TableDecoder implements TableEntries {
       if (
         shared < 0 || rest < 0 || valueLength < 0 || shared > lastLength ||
         rest > entriesEnd - i || valueLength > entriesEnd - i - rest ||
-        k + shared + rest > KEY_BYTES
+        k + shared + rest > KEY_BYTES_MAX
       ) return false;
+      if (k + shared + rest > keys.length) {
+        keys = this.#growKeys(k, k + shared + rest);
+      }
       if (isRestart) {
         restart++;
         if (shared !== 0) return false;
@@ -205,6 +210,13 @@ export class TableDecoder implements TableEntries {
     this.keys = { bytes: keys, starts: this.#keyStarts, ends: this.#keyEnds };
     this.values = { bytes, starts: this.#valueStarts, ends: this.#valueEnds };
     return true;
+  }
+
+  #growKeys(used: number, wanted: number): Uint8Array {
+    const grown = new Uint8Array(Math.max(wanted, 2 * this.#keyBytes.length));
+    grown.set(this.#keyBytes.subarray(0, used));
+    this.#keyBytes = grown;
+    return grown;
   }
 
   #grow(): void {

@@ -78,7 +78,6 @@ export class TableEncoder {
   #pendingKey: Uint8Array | undefined;
   #pendingOffset = 0;
   #pendingLength = 0;
-  #lastKey: Uint8Array = EMPTY_BYTES;
   #count = 0;
   #blockCounts: number[] = [];
   #finished = false;
@@ -119,7 +118,12 @@ export class TableEncoder {
    */
   add(key: Uint8Array, value: Uint8Array): void {
     this.#assertOpen();
-    if (this.#count > 0 && compareBytes(this.#lastKey, key) >= 0) {
+    const order = this.#data.count > 0
+      ? this.#data.compareLast(key)
+      : this.#pendingKey === undefined
+      ? -1
+      : compareBytes(this.#pendingKey, key);
+    if (order >= 0) {
       throw new CairnError(
         "invalid-input",
         "Cannot add key: it is not after the key before it",
@@ -129,7 +133,6 @@ export class TableEncoder {
       this.#addHandle(separatorKey(this.#pendingKey, key));
     }
     this.#data.add(key, value);
-    this.#lastKey = key.slice();
     this.#count++;
     if (this.#data.finishedLength >= this.#blockBytes) this.#endDataBlock();
   }
