@@ -3,15 +3,23 @@
  *
  * @module
  */
-import type { Codec } from "@cairn/core";
+import type { Capabilities, Codec } from "@cairn/core";
+import { BoundedWriter } from "./_bounded_writer.ts";
 import { TRAIL_CAPABILITIES } from "./capabilities.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
+import { TIME_DELTA_MAX } from "./layout.ts";
 import {
   isTrailPackage,
   openTrailStore,
   type TrailOpenOptions,
 } from "./open_trail.ts";
 import { createTrailStore } from "./trail_writer.ts";
+
+/** What any event can be given; see {@linkcode BoundedWriter}. */
+const CAPABILITIES: Capabilities = {
+  ...TRAIL_CAPABILITIES,
+  timestamps: { min: 0, max: TIME_DELTA_MAX },
+};
 
 /**
  * Writes and opens TrailDB packages.
@@ -33,8 +41,9 @@ import { createTrailStore } from "./trail_writer.ts";
 export const trailCodec: Codec<TrailCreateOptions, TrailOpenOptions> = {
   name: "trail",
   extensions: [".tdb"],
-  capabilities: TRAIL_CAPABILITIES,
+  capabilities: CAPABILITIES,
   detect: isTrailPackage,
-  create: createTrailStore,
+  create: async (sink, schema, options) =>
+    new BoundedWriter(await createTrailStore(sink, schema, options)),
   open: openTrailStore,
 };
