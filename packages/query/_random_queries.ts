@@ -46,6 +46,11 @@ export const MODEL_FIELDS: readonly IndexField[] = [
   { name: ".events", kind: "counter", of: "uint", quantum: "YMD" },
 ];
 
+/** A key of 16 bytes, which every codec takes. */
+function keyText(i: number): string {
+  return `trail-${i}`.padEnd(16, ".");
+}
+
 /** Trails with events in order of time. */
 export const trailsArbitrary: fc.Arbitrary<ModelTrail[]> = fc.array(
   fc.array(
@@ -61,7 +66,7 @@ export const trailsArbitrary: fc.Arbitrary<ModelTrail[]> = fc.array(
   { maxLength: 12 },
 ).map((trails) =>
   trails.map((events, i): ModelTrail => ({
-    key: encodeText(`trail-${i}`),
+    key: encodeText(keyText(i)),
     events: events.sort((a, b) => a.time - b.time),
   }))
 );
@@ -200,7 +205,7 @@ export const expressionArbitrary: fc.Arbitrary<ExpressionNode> = fc.letrec<
     fc.constant<ExpressionNode>({ op: "all" }),
     fc.nat(14).map((i): ExpressionNode => ({
       op: "row",
-      id: [{ s: `trail-${i}` }],
+      id: [{ s: keyText(i) }],
     })),
   ),
   list: fc.oneof(
