@@ -6,6 +6,7 @@
 import type { CairnError, ReadOptions } from "@cairn/core";
 import { type EventLog, scanLog } from "./_event_log.ts";
 import { EventMarks } from "./_event_marks.ts";
+import { findLaterEvent } from "./_later_event.ts";
 import { KeyChain } from "./_key_chain.ts";
 import type { StreamExtent } from "./event_stream.ts";
 import { STREAM_START } from "./stream_layout.ts";
@@ -50,9 +51,15 @@ export async function loadEvents(
     marks.addBatch(step.value);
     count += step.value.count;
   }
-  const { offset, stop, error } = step.value;
+  const { offset, stop } = step.value;
   const byteLength = size - offset;
-  const reason = stop === "full" ? "cut" : stop;
+  const error = step.value.error ??
+    await findLaterEvent(log, { offset, size, chain }, options);
+  const reason = error !== undefined
+    ? "damage"
+    : stop === "full"
+    ? "cut"
+    : stop;
   return {
     extent: {
       start: STREAM_START,

@@ -205,6 +205,47 @@ Deno.test("openStream() does not allocate by a length in the file", async () => 
   });
 });
 
+Deno.test("reopening never gives up whole events for a wrong length", async () => {
+  const file = new FakeStreamFile(encodeText("ESDBstream"));
+  const writer = await openStreamWriter(file, undefined);
+  const offsets: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const data = encodeText(`event ${i}`);
+    offsets.push((await writer.append(data, { k: "v", i: `${i % 5}` })).offset);
+  }
+  await writer.close();
+  const size = file.bytes.length;
+  for (const offset of offsets.slice(0, -1)) {
+    for (
+      const [at, xor] of [[3, 1], [2, 1], [1, 0x80], [0, file.bytes[offset]!]]
+    ) {
+      const damaged = file.bytes.slice();
+      damaged[offset + at!]! ^= xor!;
+      const left = new FakeStreamFile(damaged);
+      const error = await assertRejects(
+        () => openStreamWriter(left, undefined),
+        CairnError,
+      );
+      assertEquals([error.code, error.where.offset], ["corrupt", offset]);
+      assertEquals(left.bytes, damaged);
+      await using stream = await openBytes(damaged);
+      await assertRejects(() => eventsOf(stream.scan()), CairnError);
+      assertEquals(await findingsOf(stream.verify()), ["corrupt events"]);
+      // Who wants what is before it can have that.
+      const again = new FakeStreamFile(damaged);
+      const recovered = await openStreamWriter(again, undefined, {
+        recover: true,
+      });
+      assertEquals(recovered.recovered, {
+        offset,
+        byteLength: size - offset,
+        reason: "damage",
+      });
+      await recovered.close();
+    }
+  }
+});
+
 Deno.test("openStream() takes a stream for open that only ends like a closed one", async () => {
   const sink = new MemorySink();
   await using writer = createClosedStream(sink);

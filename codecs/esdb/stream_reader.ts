@@ -26,6 +26,7 @@ import {
   signalOf,
 } from "./_event_reading.ts";
 import { KeyChain } from "./_key_chain.ts";
+import { findLaterEvent } from "./_later_event.ts";
 import { type LoadedEvents, loadEvents } from "./_load_events.ts";
 import { verifyStream } from "./_verify_stream.ts";
 import type {
@@ -123,15 +124,21 @@ export class StreamReader implements EventStream, AsyncDisposable {
     }
     // Read once, not twice: the pass itself checks what it hands out.
     if (!(options.limit === undefined || options.limit > 0)) return;
+    const { size } = this.#source;
+    const chain = new KeyChain();
     const last = yield* scanLog(this.#source, {
       from: STREAM_START,
-      limit: this.#source.size,
-      chain: new KeyChain(),
+      limit: size,
+      chain,
       eventsMax: options.limit,
       batchEvents: options.batchEvents,
       ...signalOf(options),
     });
-    if (last.error !== undefined && !this.#recover) throw last.error;
+    if (last.stop === "full" || this.#recover) return;
+    const end = { offset: last.offset, size, chain };
+    const error = last.error ??
+      await findLaterEvent(this.#source, end, signalOf(options));
+    if (error !== undefined) throw error;
   }
 
   /** Reads the events of a key. See {@linkcode EventStream.scanIndex}. */
