@@ -4,16 +4,15 @@
  * @module
  */
 import {
-  type Column,
+  type BytesColumn,
+  concatBytes,
   encodeText,
   type EventBatch,
   formatHex,
-  type IdColumn,
   type Lexicon,
   type Store,
 } from "@cairn/core";
 import { formatKey, type KeyStyle } from "../text/key_text.ts";
-import type { Escape } from "./escape.ts";
 import { OutputBuffer } from "./output_buffer.ts";
 import type { OutputColumn, RowFormat } from "./row_format.ts";
 
@@ -22,6 +21,8 @@ export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
 /** Bytes of output handed on in one go. */
 const CHUNK_BYTES = 1 << 20;
+/** Cells up to this are copied byte by byte: a call costs more. */
+const SHORT_BYTES = 64;
 /** Trails whose keys are asked for in one go. */
 const KEY_WINDOW = 65_536;
 
@@ -44,21 +45,21 @@ export class RowWriter {
   readonly #keyStyle: KeyStyle;
   readonly #write: WriteBytes;
   readonly #out = new OutputBuffer(CHUNK_BYTES + (1 << 16));
-  readonly #key = new OutputBuffer(256);
-  readonly #values: (EscapedLexicon | undefined)[];
+  readonly #cells: readonly Cell[];
   readonly #wantsKeys: boolean;
 
   /** Makes a writer. @param options What it is made of. */
   constructor(options: RowWriterOptions) {
+    const { format } = options;
     this.#store = options.store;
-    this.#format = options.format;
+    this.#format = format;
     this.#keyStyle = options.keyStyle;
     this.#write = options.write;
-    this.#values = options.format.columns.map(() => undefined);
-    this.#wantsKeys = options.format.columns.some((column) =>
-      column.source === "trail"
+    this.#cells = format.columns.map((column, c) =>
+      new Cell(format, column, c)
     );
-    this.#out.all(options.format.header);
+    this.#wantsKeys = format.columns.some(({ source }) => source === "trail");
+    this.#out.all(format.header);
   }
 
   /**
@@ -73,7 +74,7 @@ export class RowWriter {
     limit: number = Infinity,
     signal?: AbortSignal,
   ): Promise<void> {
-    this.#bind(batch);
+    for (const cell of this.#cells) cell.bind(batch);
     const { trailOrdinals, trailOffsets } = batch;
     const last = Math.min(batch.count, limit);
     let first = 0;
@@ -96,7 +97,7 @@ export class RowWriter {
         let row = trailOffsets[t]!;
         const end = Math.min(last, trailOffsets[t + 1]!);
         while (row < end) {
-          row = this.#rows(batch, row, end);
+          row = this.#rows(batch.timestamps, row, end);
           if (this.#out.byteLength >= CHUNK_BYTES) await this.#flush();
         }
       }
@@ -116,114 +117,187 @@ export class RowWriter {
   }
 
   /** Writes rows until the end or until a chunk is full; gives the next one. */
-  #rows(batch: EventBatch, start: number, end: number): number {
+  #rows(timestamps: Float64Array, start: number, end: number): number {
     const out = this.#out;
-    const { open, separator, close, columns, omitEmpty } = this.#format;
-    const { timestamps } = batch;
+    const { open, close } = this.#format;
+    const cells = this.#cells;
     let row = start;
     for (; row < end && out.byteLength < CHUNK_BYTES; row++) {
+      const begin = out.byteLength;
       out.all(open);
-      let any = false;
-      for (let c = 0; c < columns.length; c++) {
-        const column = columns[c]!;
-        if (typeof column.source === "number") {
-          const values = batch.columns[column.source]!;
-          if (omitEmpty && isEmpty(values, row)) continue;
-          if (any) out.all(separator);
-          out.all(column.prefix);
-          this.#cell(values, row, column, c);
-        } else {
-          if (any) out.all(separator);
-          out.all(column.prefix);
-          if (column.source === "trail") {
-            out.span(this.#key.bytes, 0, this.#key.byteLength);
-          } else {
-            this.#time(timestamps[row]!);
+      const inner = out.byteLength;
+      for (let c = 0; c < cells.length; c++) {
+        const cell = cells[c]!;
+        if (cell.kind === "ids") {
+          // The common case, kept short: lead and value lie side by side.
+          const id = cell.ids[row]!;
+          if (cell.ends[id] === 0) cell.prepare(id);
+          const source = cell.arena.bytes;
+          const end = cell.ends[id]!;
+          let from = cell.starts[id]!;
+          if (end - from > SHORT_BYTES) {
+            out.span(source, from, end);
+            continue;
           }
+          out.reserve(SHORT_BYTES);
+          const { bytes } = out;
+          let at = out.byteLength;
+          while (from < end) bytes[at++] = source[from++]!;
+          out.byteLength = at;
+        } else if (cell.kind === "bytes") {
+          cell.writeBytes(row, out);
+        } else if (cell.kind === "time") {
+          cell.writeTime(timestamps[row]!, out);
+        } else {
+          out.span(cell.arena.bytes, 0, cell.arena.byteLength);
         }
-        any = true;
       }
+      this.#mendStart(begin, inner);
       out.all(close);
     }
     return row;
   }
 
-  #time(timestamp: number): void {
+  /**
+   * Takes a separator away that stands at the start of a row, since the cells
+   * before it were left out.
+   */
+  #mendStart(begin: number, inner: number): void {
+    const { omitEmpty, separator, open } = this.#format;
     const out = this.#out;
-    if (!this.#format.timeQuote) return out.decimal(timestamp);
-    out.byte(0x22);
-    out.decimal(timestamp);
-    out.byte(0x22);
-  }
-
-  #cell(values: Column, row: number, column: OutputColumn, c: number): void {
-    const out = this.#out;
-    if (values.kind === "ids") {
-      const id = values.ids[row]!;
-      if (id === 0) return out.all(column.empty);
-      const escaped = this.#values[c]!;
-      escaped.need(id);
-      out.span(escaped.arena.bytes, escaped.starts[id]!, escaped.ends[id]!);
-      return;
-    }
-    const start = values.starts[row]!;
-    const end = values.ends[row]!;
-    if (start === end) out.all(column.empty);
-    else column.escape(values.bytes, start, end, out);
+    if (!omitEmpty || !this.#cells[0]!.isOptional) return;
+    if (out.byteLength === inner || this.#cells[0]!.wasWritten) return;
+    out.bytes.copyWithin(
+      begin + open.length,
+      inner + separator.length,
+      out.byteLength,
+    );
+    out.byteLength -= separator.length;
   }
 
   #setKey(key: Uint8Array): void {
     const style = this.#keyStyle;
-    const escape =
-      this.#format.columns.find((column) => column.source === "trail")!.escape;
     // A key that is no text is hex digits here, never an object of JSON.
     const text = encodeText(
       style === "text" ? formatKey(key, style) : formatHex(key),
     );
-    this.#key.clear();
-    escape(text, 0, text.length, this.#key);
-  }
-
-  #bind(batch: EventBatch): void {
-    this.#format.columns.forEach((column, c) => {
-      if (typeof column.source !== "number") return;
-      const values = batch.columns[column.source]!;
-      if (values.kind !== "ids") return;
-      if (this.#values[c]?.lexicon !== values.lexicon) {
-        this.#values[c] = new EscapedLexicon(values, column.escape);
-      }
-    });
+    for (const cell of this.#cells) {
+      if (cell.kind === "trail") cell.setText(text);
+    }
   }
 }
 
-/** The values of a lexicon, written once each, when first asked for. */
-class EscapedLexicon {
-  readonly lexicon: Lexicon;
-  readonly arena = new OutputBuffer();
-  readonly starts: Uint32Array;
-  readonly ends: Uint32Array;
-  readonly #escape: Escape;
+const QUOTE = 0x22;
 
-  constructor(column: IdColumn, escape: Escape) {
-    this.lexicon = column.lexicon;
-    this.#escape = escape;
-    this.starts = new Uint32Array(column.lexicon.size);
-    this.ends = new Uint32Array(column.lexicon.size);
-    // No cell begins at 0, so that an end of 0 means "not written yet".
+/** One column of output over the batch at hand. */
+class Cell {
+  readonly #column: OutputColumn;
+  readonly #format: RowFormat;
+  /** What comes before each value: the separator and the prefix. */
+  readonly #lead: Uint8Array;
+  #lexicon: Lexicon | undefined;
+  #values: BytesColumn | undefined;
+  #timestamp = -1;
+  #isWritten = true;
+  kind: "trail" | "time" | "ids" | "bytes";
+  /** Whether it is a field that is left out where it has no value. */
+  readonly isOptional: boolean;
+  /** What was written already: a key, a time, or the values of a lexicon; each with its lead. */
+  arena = new OutputBuffer(256);
+  ids: Uint32Array = new Uint32Array(0);
+  starts: Uint32Array = new Uint32Array(0);
+  ends: Uint32Array = new Uint32Array(0);
+
+  constructor(format: RowFormat, column: OutputColumn, position: number) {
+    this.#column = column;
+    this.#format = format;
+    this.#lead = position === 0
+      ? column.prefix
+      : concatBytes([format.separator, column.prefix]);
+    const { source } = column;
+    this.kind = typeof source === "number" ? "bytes" : source;
+    this.isOptional = format.omitEmpty && typeof source === "number";
+  }
+
+  /** Whether the last row has this cell; of optional ones. */
+  get wasWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  bind(batch: EventBatch): void {
+    const { source } = this.#column;
+    if (typeof source !== "number") return;
+    const values = batch.columns[source]!;
+    this.kind = values.kind;
+    if (values.kind === "bytes") {
+      this.#values = values;
+      return;
+    }
+    // An optional first cell must say for each row whether it was there.
+    if (this.isOptional && this.#lead === this.#column.prefix) {
+      this.kind = "bytes";
+    }
+    this.ids = values.ids;
+    if (this.#lexicon === values.lexicon) return;
+    this.#lexicon = values.lexicon;
+    this.starts = new Uint32Array(values.lexicon.size);
+    this.ends = new Uint32Array(values.lexicon.size);
+    // Nothing begins at 0, so that an end of 0 means "not written yet".
+    this.arena = new OutputBuffer();
     this.arena.byte(0);
   }
 
-  need(id: number): void {
-    if (this.ends[id] !== 0) return;
-    const value = this.lexicon.value(id);
-    this.starts[id] = this.arena.byteLength;
-    this.#escape(value, 0, value.length, this.arena);
-    this.ends[id] = this.arena.byteLength;
+  /** Writes the lead and the value of an id into the arena. */
+  prepare(id: number): void {
+    const { arena } = this;
+    this.starts[id] = arena.byteLength;
+    if (id !== 0 || !this.isOptional) {
+      arena.all(this.#lead);
+      if (id === 0) arena.all(this.#column.empty);
+      else {
+        const value = this.#lexicon!.value(id);
+        this.#column.escape(value, 0, value.length, arena);
+      }
+    }
+    this.ends[id] = arena.byteLength;
   }
-}
 
-function isEmpty(column: Column, row: number): boolean {
-  return column.kind === "ids"
-    ? column.ids[row] === 0
-    : column.starts[row] === column.ends[row];
+  writeBytes(row: number, out: OutputBuffer): void {
+    const values = this.#values;
+    let bytes: Uint8Array;
+    let start = 0;
+    let end: number;
+    if (values === undefined) {
+      bytes = this.#lexicon!.value(this.ids[row]!);
+      end = bytes.length;
+    } else {
+      bytes = values.bytes;
+      start = values.starts[row]!;
+      end = values.ends[row]!;
+    }
+    this.#isWritten = start !== end || !this.isOptional;
+    if (!this.#isWritten) return;
+    out.all(this.#lead);
+    if (start === end) out.all(this.#column.empty);
+    else this.#column.escape(bytes, start, end, out);
+  }
+
+  writeTime(timestamp: number, out: OutputBuffer): void {
+    const { arena } = this;
+    if (timestamp !== this.#timestamp) {
+      this.#timestamp = timestamp;
+      arena.clear();
+      arena.all(this.#lead);
+      if (this.#format.timeQuote) arena.byte(QUOTE);
+      arena.decimal(timestamp);
+      if (this.#format.timeQuote) arena.byte(QUOTE);
+    }
+    out.span(arena.bytes, 0, arena.byteLength);
+  }
+
+  setText(text: Uint8Array): void {
+    this.arena.clear();
+    this.arena.all(this.#lead);
+    this.#column.escape(text, 0, text.length, this.arena);
+  }
 }
