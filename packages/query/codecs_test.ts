@@ -9,7 +9,7 @@ import {
   spanValue,
   type Store,
 } from "@cairn/core";
-import { bitmapCodec } from "@cairn/bitmap";
+import { bitmapCodec, type BitmapCreateOptions } from "@cairn/bitmap";
 import { esdbCodec, type EsdbCreateOptions } from "@cairn/esdb";
 import { trailCodec } from "@cairn/trail";
 import fc from "fast-check";
@@ -26,13 +26,29 @@ import {
 const SCHEMA = createSchema(["page", { name: "price", type: "integer" }]);
 const COUNTERS = { spent: { sum: "price" } };
 const INDEXED: EsdbCreateOptions = { indexed: ["page", "price"] };
+const VIEWS: BitmapCreateOptions = {
+  counters: { spent: "price" },
+  quantum: "YM",
+};
 
 const CODECS: Readonly<Record<string, [Codec, CreateOptions]>> = {
   esdb: [esdbCodec, {}],
   "esdb with indexes": [esdbCodec, INDEXED],
   trail: [trailCodec, {}],
   bitmap: [bitmapCodec, {}],
+  "bitmap with counters and views": [bitmapCodec, VIEWS],
 };
+
+/** A counter refuses what it cannot add. */
+function unsigned({ key, events }: ModelTrail): ModelTrail {
+  return {
+    key,
+    events: events.map(({ time, values: [page, price] }) => ({
+      time,
+      values: [page!, price?.[0] === 0x2d ? null : price!],
+    })),
+  };
+}
 
 async function write(
   codec: Codec,
@@ -66,7 +82,8 @@ for (const [name, [codec, options]] of Object.entries(CODECS)) {
       fc.asyncProperty(
         trailsArbitrary,
         fc.array(queryArbitrary, { minLength: 1, maxLength: 8 }),
-        async (trails, queries) => {
+        async (drawn, queries) => {
+          const trails = "counters" in options ? drawn.map(unsigned) : drawn;
           await using store = await write(codec, options, trails);
           const model = modelOfTrails(await inOrder(store, trails));
           const engine = await openQuery(store, { counters: COUNTERS });
