@@ -8,6 +8,7 @@ import {
   Bitmap,
   type Condition,
   encodeText,
+  equalBytes,
   type Grams,
   parseInteger,
 } from "@cairn/core";
@@ -88,13 +89,17 @@ export class FieldValues {
     }
     const candidates = await this.#candidates(condition, options);
     const test = conditionTest(condition);
+    const long = await this.#keyspace.longValues(this.#field, options);
     const { values = 0 } = this.#keyspace.state.fields.get(this.#field) ?? {};
     const slots: Uint8Array[] = [];
-    if (candidates === undefined || values <= LOAD_ALL_MAX) {
+    const all = candidates === undefined || values <= LOAD_ALL_MAX ||
+      long.size > 0;
+    if (all) {
       const dictionary = await this.dictionary(options);
       const ordinals = candidates === undefined
         ? Array.from({ length: dictionary.count }, (_, i) => i)
-        : candidates.toArray();
+        // Trigrams of long values are those of their stand-ins: too few.
+        : candidates.or(Bitmap.from(long.keys())).toArray();
       for (const ordinal of ordinals) {
         if (ordinal < dictionary.count && test(dictionary.value(ordinal))) {
           slots.push(dictionary.slot(ordinal));
@@ -126,7 +131,15 @@ export class FieldValues {
     const { hashBits } = this.#keyspace.schema;
     const slots = new Map<bigint, Uint8Array>();
     for (const id of values) {
-      if (id.length > KEY_BYTES_MAX) continue;
+      if (id.length > KEY_BYTES_MAX) {
+        const long = await this.#keyspace.longValues(this.#field, options);
+        for (const [ordinal, value] of long) {
+          if (!equalBytes(value, id)) continue;
+          const slot = (await this.dictionary(options)).slot(ordinal);
+          slots.set(slotToBigint(slot), slot);
+        }
+        continue;
+      }
       // A space that is exactly full has no free slot to stop at.
       const found = await findSlot(this.#keyspace.reader, { prefix, id }, {
         ...options,

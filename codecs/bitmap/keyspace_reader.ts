@@ -20,6 +20,7 @@ import { namePrefix, prefixEnd, slotPrefix } from "./key.ts";
 import type { KeyspaceRecords } from "./keyspace_records.ts";
 import type { KeyspaceSchema } from "./keyspace_schema.ts";
 import type { KeyspaceState } from "./keyspace_state.ts";
+import type { LongValueReader, LongValues } from "./long_values.ts";
 import { KIND, type Kind, SLOT_BITS, SLOT_BYTES } from "./layout.ts";
 import { slotOf, slotText, slotToNumber } from "./slot.ts";
 
@@ -55,6 +56,7 @@ export interface SlotRange extends AbortOptions {
   readonly space?: AddressSpace;
 }
 
+const NO_VALUES: LongValues = new Map();
 const NO_NAME = new Uint8Array(0);
 const LAST_SLOT = new Uint8Array(SLOT_BYTES).fill(0xff);
 
@@ -70,6 +72,7 @@ export class KeyspaceReader {
   readonly state: KeyspaceState;
   readonly #cache: BitmapCache;
   readonly #identity: boolean;
+  readonly #long: LongValueReader | undefined;
   #space: Promise<AddressSpace> | undefined;
 
   /**
@@ -77,20 +80,33 @@ export class KeyspaceReader {
    *
    * @param reader Where keys are read from; one state of the store.
    * @param records The keyspace.
-   * @param options Bytes of bitmaps to keep; whether numbered rows are known to be 0, 1, 2 and so on.
+   * @param options Bytes of bitmaps to keep; whether numbered rows are known to be 0, 1, 2 and so on; where values are that do not fit a key.
    */
   constructor(
     reader: ChunkReader,
     records: KeyspaceRecords,
-    options: { readonly cacheBytes: number; readonly numbered?: boolean },
+    options: {
+      readonly cacheBytes: number;
+      readonly numbered?: boolean;
+      readonly long?: LongValueReader;
+    },
   ) {
     this.reader = reader;
     this.keyspace = records.keyspace;
     this.schema = records.schema;
     this.state = records.state;
     this.#cache = new BitmapCache(options.cacheBytes);
+    this.#long = options.long;
     this.#identity = records.schema.rows === "dense" ||
       options.numbered === true;
+  }
+
+  /** Gets the values of a field that do not fit a key, by ordinal. @param field Its name. */
+  async longValues(
+    field: string,
+    options: AbortOptions = {},
+  ): Promise<LongValues> {
+    return await this.#long?.of(field, options) ?? NO_VALUES;
   }
 
   /** Gets the rows by address. In explicit modes the existence bitmap is read once. */

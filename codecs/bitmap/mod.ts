@@ -7,6 +7,8 @@
  *
  * @module
  */
+export { bitmapCodec } from "./codec.ts";
+export type { BitmapCreateOptions } from "./create_options.ts";
 export { cityHash128 } from "./city_hash.ts";
 export type {
   ChunkBatchOptions,

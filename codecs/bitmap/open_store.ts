@@ -11,11 +11,18 @@ import {
 } from "@cairn/core";
 import type { BitmapIndex } from "./bitmap_index.ts";
 import type { ChunkReader } from "./chunk_store.ts";
+import { EVENTS, LONG_MEMBER, TRAILS } from "./event_layout.ts";
+import { EventStore, isEventSchema } from "./event_store.ts";
+import type { Superblock } from "./superblock.ts";
 import { readKeyspace, readSuperblock } from "./keyspace_records.ts";
 import { KeyspaceReader } from "./keyspace_reader.ts";
 import { openLevelChunkStore } from "./level_chunk_store.ts";
 import { RowStore } from "./row_store.ts";
-import { openTableChunkReader } from "./table_chunk_reader.ts";
+import { LongValueReader } from "./long_values.ts";
+import {
+  openTableChunkReader,
+  TableChunkReader,
+} from "./table_chunk_reader.ts";
 
 /** What the codec understands when it opens. */
 export interface BitmapOpenOptions extends OpenOptions {
@@ -92,6 +99,8 @@ async function openReader(
       });
     }
     const { cacheBytes = CACHE_BYTES } = options;
+    const events = await openEvents(reader, superblock, options);
+    if (events !== undefined) return new EventStore({ ...events, reader });
     const entry = chooseKeyspace(superblock.keyspaces, options, reader.name);
     const keyspace = new KeyspaceReader(
       reader,
@@ -104,6 +113,39 @@ async function openReader(
     await close();
     throw error;
   }
+}
+
+/** Opens both keyspaces of a store of events, where it is one. */
+async function openEvents(
+  reader: ChunkReader,
+  { keyspaces }: Superblock,
+  options: BitmapOpenOptions,
+): Promise<
+  { trails: KeyspaceReader; events: KeyspaceReader } | undefined
+> {
+  const trails = keyspaces.get(TRAILS.name);
+  const events = keyspaces.get(EVENTS.name);
+  if (
+    options.keyspace !== undefined || trails === undefined ||
+    events === undefined
+  ) return undefined;
+  const records = await readKeyspace(reader, [EVENTS.name, events], options);
+  if (!isEventSchema(records.schema.extra)) return undefined;
+  const { cacheBytes = CACHE_BYTES } = options;
+  const long = records.schema.extra?.has(LONG_MEMBER) &&
+    reader instanceof TableChunkReader;
+  const half = {
+    cacheBytes: cacheBytes / 2,
+    ...(long ? { long: new LongValueReader(reader.table) } : {}),
+  };
+  return {
+    trails: new KeyspaceReader(
+      reader,
+      await readKeyspace(reader, [TRAILS.name, trails], options),
+      half,
+    ),
+    events: new KeyspaceReader(reader, records, { ...half, numbered: true }),
+  };
 }
 
 function chooseKeyspace(

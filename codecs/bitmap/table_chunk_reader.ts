@@ -5,8 +5,11 @@
  */
 import {
   type AbortOptions,
+  ByteReader,
   type ByteSpans,
+  ByteWriter,
   compareBytes,
+  type Finding,
   type Source,
 } from "@cairn/core";
 import {
@@ -19,6 +22,10 @@ import {
 } from "@cairn/sstable";
 import type { ChunkEntries, ChunkReader, KeyRange } from "./chunk_store.ts";
 
+/** Bytes behind each block. */
+const TRAILER_BYTES = 5;
+/** Bytes of the footer. */
+const FOOTER_BYTES = 48;
 /** Bytes of unpacked blocks that are kept for single keys. */
 const CACHE_BYTES = 2 << 20;
 
@@ -91,6 +98,48 @@ export class TableChunkReader implements ChunkReader {
   ): AsyncIterableIterator<ChunkEntries & { keys: ByteSpans }> {
     this.#assertOpen();
     return this.table.entries({ ...options, ...range });
+  }
+
+  /** Reports damage of what no key shows: the footer, and blocks that are named. */
+  async *verify(
+    options: AbortOptions = {},
+  ): AsyncGenerator<Finding, void, undefined> {
+    this.#assertOpen();
+    const { size } = this.#source;
+    const index = await this.table.index(options);
+    let end = 0;
+    for (let block = 0; block < index.count; block++) {
+      if (index.offsets[block] !== end) yield this.#gap(end);
+      end = index.offsets[block]! + index.lengths[block]! + TRAILER_BYTES;
+    }
+    for (const name of await this.table.metaBlockNames(options)) {
+      await this.table.metaBlock(name, options);
+    }
+    const footer = await this.#source.read(
+      size - FOOTER_BYTES,
+      FOOTER_BYTES,
+      options,
+    );
+    const reader = new ByteReader(footer, { part: "footer" });
+    const canonical = new ByteWriter();
+    for (let i = 0; i < 4; i++) canonical.uvarint(reader.uvarint("handle"));
+    const padding = footer.subarray(canonical.byteLength, FOOTER_BYTES - 8);
+    const same = canonical.view().every((byte, i) => byte === footer[i]);
+    if (!same || padding.some((byte) => byte !== 0)) {
+      yield this.#damage(
+        "the footer has other bytes than its handles",
+        size - FOOTER_BYTES,
+      );
+    }
+  }
+
+  #gap(offset: number): Finding {
+    return this.#damage("bytes between blocks", offset);
+  }
+
+  #damage(detail: string, offset: number): Finding {
+    const where = { file: this.name, part: "table", offset };
+    return { severity: "corrupt", detail, where };
   }
 
   /** Closes the source. */

@@ -15,6 +15,7 @@ import type { ChunkEntries } from "./chunk_store.ts";
 import { namePrefix, prefixEnd, slotPrefix } from "./key.ts";
 import type { KeyspaceReader } from "./keyspace_reader.ts";
 import { KIND, SLOT_BYTES } from "./layout.ts";
+import type { LongValues } from "./long_values.ts";
 import { DenseSpace } from "./address_space.ts";
 
 /** Values by ordinal. */
@@ -23,18 +24,31 @@ export class ValueDictionary {
   readonly count: number;
   /** The values, by ordinal; a span may be of the empty string. */
   readonly values: ByteSpans;
+  /** Values that do not fit a key, by ordinal. */
+  readonly long: LongValues;
   readonly #slots: Uint8Array;
 
-  /** Makes a dictionary. @param values By ordinal. @param slots 16 bytes each. */
-  constructor(values: ByteSpans, slots: Uint8Array) {
+  /**
+   * Makes a dictionary.
+   *
+   * @param values By ordinal.
+   * @param slots 16 bytes each.
+   * @param long Values that the dictionary has only stand-ins of.
+   */
+  constructor(values: ByteSpans, slots: Uint8Array, long: LongValues) {
     this.count = values.starts.length;
     this.values = values;
+    this.long = long;
     this.#slots = slots;
   }
 
   /** Gets a value; a view. @param ordinal Below `count`. */
   value(ordinal: number): Uint8Array {
     const { bytes, starts, ends } = this.values;
+    if (this.long.size > 0) {
+      const long = this.long.get(ordinal);
+      if (long !== undefined) return long;
+    }
     return bytes.subarray(starts[ordinal]!, ends[ordinal]!);
   }
 
@@ -84,7 +98,11 @@ export async function loadDictionary(
     throwIfAborted(options.signal);
     for (let row = 0; row < entries.count; row++) loaded.add(entries, row);
   }
-  return loaded.finish();
+  // Parts are only loaded of very many values, of which none is long.
+  const whole = range.start === 0 && range.end === Infinity;
+  return loaded.finish(
+    whole ? await keyspace.longValues(field, options) : new Map(),
+  );
 }
 
 class DictionaryBuilder {
@@ -136,13 +154,14 @@ class DictionaryBuilder {
     this.#ends[this.#count++] = this.#byteLength;
   }
 
-  finish(): ValueDictionary {
+  finish(long: LongValues): ValueDictionary {
     const ends = this.#ends.slice(0, this.#count);
     const starts = new Uint32Array(this.#count);
     for (let i = 1; i < this.#count; i++) starts[i] = ends[i - 1]!;
     return new ValueDictionary(
       { bytes: this.#bytes.slice(0, this.#byteLength), starts, ends },
       this.#slots.slice(0, this.#count * SLOT_BYTES),
+      long,
     );
   }
 

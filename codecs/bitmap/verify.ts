@@ -30,6 +30,7 @@ import {
 import { slotToNumber } from "./slot.ts";
 import { asFinding } from "./_as_finding.ts";
 import { verifyKeyspace } from "./verify_keyspace.ts";
+import { TableChunkReader } from "./table_chunk_reader.ts";
 import { baseField, type NamedField } from "./verify_names.ts";
 
 /**
@@ -49,6 +50,7 @@ export async function* verifyStore(
         where: { file: reader.name, part: "superblock" },
       });
     }
+    if (reader instanceof TableChunkReader) yield* reader.verify(options);
     const keyspaces = new Map<number, KeyspaceRecords>();
     for (const entry of superblock.keyspaces) {
       keyspaces.set(entry[1], await readKeyspace(reader, entry, options));
