@@ -41,6 +41,8 @@ export interface OpenPathOptions extends AbortOptions {
    * one beside the store is used if there is one.
    */
   readonly index?: string | false;
+  /** Which keyspace of the store is meant, where it may have several. */
+  readonly keyspace?: string;
 }
 
 /** Indexes of a codec that are files beside the stores. */
@@ -228,6 +230,10 @@ export interface CodecEntry {
   readonly tdbStyle?: Readonly<Record<string, unknown>>;
   /** How it keeps stores in folders, if it does. */
   readonly folders?: FolderStores;
+  /** The member of its options for writing that says what times count, if it wants to know. */
+  readonly timeUnitMember?: string;
+  /** Whether its stores may have several keyspaces, of which one is opened. */
+  readonly hasKeyspaces?: boolean;
   /** Its indexes beside stores, if it has any. */
   readonly sideIndexes?: SideIndexes;
   /** How its stores grow, if they do. */

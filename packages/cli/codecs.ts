@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { bitmapEntry } from "./built_in/bitmap.ts";
 import { esdbEntry } from "./built_in/esdb.ts";
 import { trailEntry } from "./built_in/trail.ts";
 import type { CodecTable } from "./codec_entry.ts";
 
 /** The codecs that are built in. */
-export const builtInCodecs: CodecTable = [esdbEntry, trailEntry];
+export const builtInCodecs: CodecTable = [esdbEntry, trailEntry, bitmapEntry];

@@ -30,6 +30,8 @@ export interface OpenStoreOptions {
   readonly codec?: string | undefined;
   /** A file with an index of the store, or `false` for none. */
   readonly index?: string | false | undefined;
+  /** Which keyspace of the store is meant. */
+  readonly keyspace?: string | undefined;
   /** Stops opening. */
   readonly signal?: AbortSignal;
 }
@@ -58,6 +60,7 @@ export async function openStore(
   const how: OpenPathOptions = {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.index === undefined ? {} : { index: options.index }),
+    ...(options.keyspace === undefined ? {} : { keyspace: options.keyspace }),
   };
   if (/^https?:\/\//i.test(path)) {
     const source = await openHttp(path, how);
@@ -81,7 +84,7 @@ async function openSource(
   let entry: CodecEntry;
   try {
     entry = await codecForReading(codecs, source, name);
-    assertIndexable(entry, how);
+    assertServed(entry, how);
   } catch (error) {
     await source.close();
     throw error;
@@ -91,20 +94,27 @@ async function openSource(
     const store = await entry.sideIndexes.open(path, how);
     return { store, entry, path, byteLength };
   }
-  const store = await entry.codec.open(source, signalOf(how));
+  const { signal, keyspace } = how;
+  const store = await entry.codec.open(source, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(keyspace === undefined ? {} : { keyspace }),
+  });
   return { store, entry, path, byteLength };
 }
 
-function signalOf({ signal }: OpenPathOptions) {
-  return signal === undefined ? {} : { signal };
-}
-
-/** An index that was asked for must not be passed over. */
-function assertIndexable(entry: CodecEntry, how: OpenPathOptions): void {
-  if (typeof how.index !== "string" || entry.sideIndexes !== undefined) return;
-  throw new UsageError(
-    `Cannot use --index: codec ${entry.codec.name} has no indexes beside its stores`,
-  );
+/** What was asked for must not be passed over. */
+function assertServed(entry: CodecEntry, how: OpenPathOptions): void {
+  const { codec, sideIndexes, hasKeyspaces } = entry;
+  if (typeof how.index === "string" && sideIndexes === undefined) {
+    throw new UsageError(
+      `Cannot use --index: codec ${codec.name} has no indexes beside its stores`,
+    );
+  }
+  if (how.keyspace !== undefined && !hasKeyspaces) {
+    throw new UsageError(
+      `Cannot use --keyspace: codec ${codec.name} has no keyspaces`,
+    );
+  }
 }
 
 async function findPath(codecs: CodecTable, path: string) {
@@ -136,7 +146,7 @@ async function openFolder(
     if (folders === undefined) continue;
     if (name === undefined && !await folders.detect(path)) continue;
     const byteLength = await bytesOf(path);
-    assertIndexable(entry, how);
+    assertServed(entry, how);
     return { store: await folders.open(path, how), entry, path, byteLength };
   }
   throw new CairnError(

@@ -15,13 +15,18 @@ export interface StoreFlags {
   readonly codec?: string;
   /** `--index`, `--no-index`; of commands that have them. */
   readonly index?: string | false;
+  /** `--keyspace`. */
+  readonly keyspace?: string;
 }
 
-/** Adds `--codec`. @param command The command. */
+/** Adds `--codec` and `--keyspace`. @param command The command. */
 export function addStoreFlags(command: Command): Command {
   return command.option(
     "--codec <name>",
     "the store's codec, if neither name nor content tells",
+  ).option(
+    "--keyspace <name>",
+    "which keyspace, of a store that has several",
   );
 }
 
@@ -56,6 +61,7 @@ export async function withStore<T>(
   const opened = await openStore(context.codecs, path, {
     codec: flags.codec,
     index: flags.index,
+    keyspace: flags.keyspace,
     signal: context.io.signal,
   });
   await using _store = opened.store;

@@ -63,6 +63,7 @@ async function* findingsOf(
   try {
     const { store } = await openStore(context.codecs, path, {
       codec: flags.codec,
+      keyspace: flags.keyspace,
       signal,
     });
     await using _store = store;

@@ -30,6 +30,8 @@ export interface WriteFlags {
   readonly json?: boolean;
   /** `--tdb-style`, where there is one. */
   readonly tdbStyle?: boolean;
+  /** `--time-unit`. */
+  readonly timeUnit?: string;
 }
 
 /**
@@ -83,6 +85,9 @@ export function planWriting(
   const { folder, ...own } = codecOptions(command, entry, context.codecs);
   const create = {
     ...flags.tdbStyle ? entry.tdbStyle : {},
+    ...entry.timeUnitMember === undefined || flags.timeUnit === "ns"
+      ? {}
+      : { [entry.timeUnitMember]: flags.timeUnit ?? "s" },
     ...own,
     signal: context.io.signal,
     ...flags.memory === undefined
