@@ -6,6 +6,7 @@
 import { ByteWriter, CairnError } from "@cairn/core";
 import { TableWriter } from "@cairn/sstable";
 import type { KeyChain, KeyTails } from "./_key_chain.ts";
+import { CHECKSUMS_NAME } from "./stream_checksums.ts";
 import { keyBytes } from "./stream_key.ts";
 import {
   EVENT_BYTES_MAX,
@@ -75,18 +76,27 @@ export function encodeEvent(
   }
 }
 
+/** What a stream is closed with. */
+export interface StreamEndParts {
+  /** The last event of each key. */
+  readonly chain: KeyChain;
+  /** The block with checksums, if there is to be one. */
+  readonly checksums: Uint8Array | undefined;
+}
+
 /**
  * Writes what closes a stream: end mark, tail table, its length, footer.
  *
- * @param chain The last event of each key.
+ * @param parts Tails and checksums.
  * @param write Takes the bytes in order; has copied them when it resolves.
  */
 export async function writeStreamEnd(
-  chain: KeyChain,
+  { chain, checksums }: StreamEndParts,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   await write(new Uint8Array(EVENT_LENGTH_BYTES));
   const table = new TableWriter(write);
+  if (checksums !== undefined) table.addMetaBlock(CHECKSUMS_NAME, checksums);
   const value = new ByteWriter(16);
   for (const text of chain.sorted()) {
     value.uvarint(chain.last(text));

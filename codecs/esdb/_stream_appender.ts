@@ -13,7 +13,12 @@ import { PendingTails } from "./_key_chain.ts";
 import type { LoadedEvents } from "./_load_events.ts";
 import type { StreamFile } from "./_stream_file.ts";
 import { SyncPolicy } from "./_sync_policy.ts";
-import type { AppendedEvent, StreamSync } from "./stream_sync.ts";
+import { ChecksumBuilder, CHUNK_BYTES } from "./stream_checksums.ts";
+import type {
+  AppendedEvent,
+  CloseStreamOptions,
+  StreamSync,
+} from "./stream_sync.ts";
 
 /** An event on its way. */
 export interface WaitingEvent extends EventParts {
@@ -56,6 +61,7 @@ export class StreamAppender {
   readonly #loaded: LoadedEvents;
   readonly #sync: SyncPolicy;
   #end: number;
+  #count: number;
   #failure: CairnError | undefined;
 
   /** Makes an appender. @param parts File, state, policy. */
@@ -63,6 +69,7 @@ export class StreamAppender {
     this.#file = parts.file;
     this.#loaded = parts.loaded;
     this.#end = parts.loaded.extent.end;
+    this.#count = parts.loaded.count;
     this.#sync = new SyncPolicy(parts.sync, parts.onSyncDue);
   }
 
@@ -107,11 +114,13 @@ export class StreamAppender {
   }
 
   /** Writes what closes a stream. */
-  async seal(): Promise<void> {
+  async seal(options: CloseStreamOptions): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
+    const checksums = options.checksums ? await this.#checksums() : undefined;
     let at = this.#end;
     try {
-      await writeStreamEnd(this.#loaded.chain, async (bytes) => {
+      const parts = { chain: this.#loaded.chain, checksums };
+      await writeStreamEnd(parts, async (bytes) => {
         const { landed, error } = await this.#write(bytes, at);
         at += landed;
         if (error !== undefined) throw error;
@@ -132,6 +141,16 @@ export class StreamAppender {
     } finally {
       await this.#file.close();
     }
+  }
+
+  /** Reads all that was written, for its checksums. */
+  async #checksums(): Promise<Uint8Array> {
+    const builder = new ChecksumBuilder();
+    for (let at = 0; at < this.#end; at += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, this.#end - at);
+      builder.add(await this.#file.read(at, length));
+    }
+    return builder.encode(this.#count);
   }
 
   async #writeGroup(group: readonly WaitingEvent[]): Promise<void> {
@@ -164,6 +183,7 @@ export class StreamAppender {
     }
     for (const key of event.keys) this.#loaded.chain.set(key, offset);
     this.#loaded.marks.add(offset);
+    this.#count++;
     event.resolve({ offset, byteLength: end - offset });
   }
 

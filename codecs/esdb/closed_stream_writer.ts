@@ -11,6 +11,7 @@ import {
   writeStreamEnd,
 } from "./_encode_event.ts";
 import { KeyChain } from "./_key_chain.ts";
+import { ChecksumBuilder } from "./stream_checksums.ts";
 import {
   assertKeyTexts,
   indexTexts,
@@ -18,6 +19,7 @@ import {
   type StreamIndexes,
 } from "./stream_key.ts";
 import { STREAM_HEADER, STREAM_START } from "./stream_layout.ts";
+import type { CloseStreamOptions } from "./stream_sync.ts";
 
 /** Events are gathered up to so many bytes before they go to the sink. */
 const GATHER_BYTES: number = 2 ** 18;
@@ -35,18 +37,20 @@ export interface ClosedStreamSummary {
 /**
  * Writes a closed stream into a sink: nothing is there before `finish`, all of
  * it afterwards. Given the events and the order of their keys, the bytes are
- * those of Go. Calls come one after the other: a caller awaits each.
+ * those of Go, unless checksums are added. Calls come one after the other: a caller awaits each.
  */
 export class ClosedStreamWriter implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #bytes = new ByteWriter(GATHER_BYTES);
   readonly #chain = new KeyChain();
+  readonly #checksums: ChecksumBuilder | undefined;
   #end = STREAM_START;
   #events = 0;
 
   /** Not for callers: see {@linkcode createClosedStream}. */
-  constructor(sink: Sink) {
+  constructor(sink: Sink, options: CloseStreamOptions) {
     this.#sink = sink;
+    this.#checksums = options.checksums ? new ChecksumBuilder() : undefined;
     this.#bytes.bytes(STREAM_HEADER);
   }
 
@@ -88,7 +92,11 @@ export class ClosedStreamWriter implements AsyncDisposable {
    */
   async finish(options: FinishOptions = {}): Promise<ClosedStreamSummary> {
     await this.#flush();
-    await writeStreamEnd(this.#chain, (bytes) => this.#sink.write(bytes));
+    const checksums = this.#checksums?.encode(this.#events);
+    await writeStreamEnd(
+      { chain: this.#chain, checksums },
+      (bytes) => this.#sink.write(bytes),
+    );
     const { byteLength } = this.#sink;
     await this.#sink.finish(options);
     return { events: this.#events, keys: this.#chain.size, byteLength };
@@ -119,6 +127,7 @@ export class ClosedStreamWriter implements AsyncDisposable {
 
   async #flush(): Promise<void> {
     if (this.#bytes.byteLength === 0) return;
+    this.#checksums?.add(this.#bytes.view());
     await this.#sink.write(this.#bytes.view());
     this.#bytes.clear();
   }
@@ -128,8 +137,12 @@ export class ClosedStreamWriter implements AsyncDisposable {
  * Begins a closed stream. For one that grows see `createStream`.
  *
  * @param sink Where it goes; the writer owns it.
+ * @param options Whether to add checksums.
  * @returns A writer, to be finished or aborted.
  */
-export function createClosedStream(sink: Sink): ClosedStreamWriter {
-  return new ClosedStreamWriter(sink);
+export function createClosedStream(
+  sink: Sink,
+  options: CloseStreamOptions = {},
+): ClosedStreamWriter {
+  return new ClosedStreamWriter(sink, options);
 }

@@ -10,9 +10,10 @@ import {
   createClosedStream,
 } from "./closed_stream_writer.ts";
 import type { EventStream, StreamRest } from "./event_stream.ts";
+import type { CloseStreamOptions } from "./stream_sync.ts";
 
 /** How to merge. */
-export interface MergeStreamsOptions extends AbortOptions {
+export interface MergeStreamsOptions extends AbortOptions, CloseStreamOptions {
   /** Told after each batch how many events have been taken. */
   readonly onProgress?: (events: number) => void;
 }
@@ -50,7 +51,7 @@ export async function mergeStreams(
   streams: readonly EventStream[],
   options: MergeStreamsOptions = {},
 ): Promise<MergeSummary> {
-  await using writer = createClosedStream(sink);
+  await using writer = createClosedStream(sink, options);
   const sources: MergedSource[] = [];
   let taken = 0;
   for (const stream of streams) {

@@ -74,7 +74,11 @@ export {
   type MergeStreamsOptions,
   type MergeSummary,
 } from "./merge_streams.ts";
-export type { AppendedEvent, StreamSync } from "./stream_sync.ts";
+export type {
+  AppendedEvent,
+  CloseStreamOptions,
+  StreamSync,
+} from "./stream_sync.ts";
 export { type FollowOptions, StreamWriter } from "./stream_writer.ts";
 export {
   createStream,

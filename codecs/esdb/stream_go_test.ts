@@ -116,6 +116,21 @@ Deno.test("Go scans the indexes that we write", () =>
     assertEquals(none, []);
   }));
 
+Deno.test("Go reads closed streams with checksums, and does not see them", () =>
+  withGo(async (folder) => {
+    const path = `${folder}/a`;
+    {
+      await using writer = await createStream(path, { sync: "none" });
+      for (let i = 0; i < 2_000; i++) {
+        await writer.append(encodeText(`event ${i}`), { type: `${i % 7}` });
+      }
+      await writer.seal({ checksums: true });
+    }
+    assertEquals(await runGo("", "stream-cat", path), await catOurs(path));
+    const lines = await runGo("", "stream-scan", path, "type", "3");
+    assertEquals(lines.length, 286);
+  }));
+
 Deno.test("Go and we append to one stream in turns", () =>
   withGo(async (folder) => {
     const path = `${folder}/a`;

@@ -1,5 +1,5 @@
 /**
- * When appended events are on the disk.
+ * How a stream is put onto the disk, and closed.
  *
  * @module
  */
@@ -23,4 +23,14 @@ export interface AppendedEvent {
   readonly offset: number;
   /** Bytes it takes there. */
   readonly byteLength: number;
+}
+
+/** How to close a stream. */
+export interface CloseStreamOptions {
+  /**
+   * Whether checksums of all bytes are added, with which `verify` finds any
+   * flipped bit. Go reads such a stream, and does not see them; it is not the
+   * very file that Go would write. Left out if not said.
+   */
+  readonly checksums?: boolean;
 }

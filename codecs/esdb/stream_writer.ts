@@ -35,7 +35,11 @@ import {
   type TextOrBytes,
 } from "./stream_key.ts";
 import { STREAM_START } from "./stream_layout.ts";
-import type { AppendedEvent, StreamSync } from "./stream_sync.ts";
+import type {
+  AppendedEvent,
+  CloseStreamOptions,
+  StreamSync,
+} from "./stream_sync.ts";
 
 /** What to follow. */
 export interface FollowOptions extends AbortOptions {
@@ -153,12 +157,13 @@ export class StreamWriter implements EventStream, AsyncDisposable {
    *
    * A process killed meanwhile leaves an open stream with all its events.
    *
+   * @param options Whether to add checksums, for which the file is read once.
    * @throws {CairnError} `io`; the stream is then still open.
    */
-  async seal(): Promise<void> {
+  async seal(options: CloseStreamOptions = {}): Promise<void> {
     this.#assertOpen();
     if (this.#sealed) return;
-    this.#sealing ??= this.#tasks.run(() => this.#seal());
+    this.#sealing ??= this.#tasks.run(() => this.#seal(options));
     try {
       await this.#sealing;
     } finally {
@@ -298,9 +303,9 @@ export class StreamWriter implements EventStream, AsyncDisposable {
     }
   }
 
-  async #seal(): Promise<void> {
+  async #seal(options: CloseStreamOptions): Promise<void> {
     if (this.#sealed) return;
-    await this.#appender.seal();
+    await this.#appender.seal(options);
     this.#sealed = true;
     this.#notify();
   }
