@@ -5,13 +5,15 @@
  *
  * Each mutant is a copy of the codec's folder under `.cache/mutants` with one
  * line changed. A mutant is caught when a clause fails, the module does not
- * load, or the suite takes three times as long as on the sound codec. What
- * survives is either a gap in the suite or a change without effect: look.
+ * load, or the suite takes three times as long as on the sound codec. With
+ * `--tests`, what the suite lets through is handed to the codec's own tests:
+ * they know what the contracts do not speak of, such as the bytes of the
+ * original program. What survives is a gap or a change without effect: look.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { copyFolder, fromFileUrl } from "../paths.ts";
+import { copyFolder, fromFileUrl, toFileUrl } from "../paths.ts";
 import { randomNumbers } from "../../conformance/dataset.ts";
 import { findMutants, type Mutant } from "./operators.ts";
 
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     file: { type: "string", default: "" },
+    tests: { type: "boolean", default: false },
   },
 });
 const root = fromFileUrl(new URL("../../", import.meta.url));
@@ -33,15 +36,26 @@ if (codec === undefined) {
   Deno.exit(2);
 }
 const source = `${root}codecs/${codec}`;
-const work = `${root}.cache/mutants/${codec}`;
+const mutants = `${root}.cache/mutants`;
+const work = `${mutants}/codecs/${codec}`;
 
 const began = performance.now();
 const sound = await judge(source, 600_000);
+const soundMs = performance.now() - began;
 if (sound.caught) {
   console.error(`The sound codec fails: ${sound.why}`);
   Deno.exit(1);
 }
-const patience = Math.max(20_000, 3 * (performance.now() - began));
+if (values.tests) {
+  await Deno.remove(work, { recursive: true }).catch(() => {});
+  copyFolder(source, work);
+  const control = await judgeByTests();
+  if (control.caught) {
+    console.error(`The tests fail on a sound copy: ${control.why}`);
+    Deno.exit(1);
+  }
+}
+const patience = Math.max(20_000, 3 * soundMs);
 const all = await listMutants();
 const random = randomNumbers(Number(values.seed) + 77);
 const chosen: Mutant[] = [];
@@ -49,20 +63,26 @@ while (chosen.length < Math.min(Number(values.count), all.length)) {
   chosen.push(...all.splice(random(all.length), 1));
 }
 const survivors: Mutant[] = [];
+let seen = 0;
 for (const mutant of chosen) {
-  const { caught, why } = await judge(await make(mutant), patience);
+  let { caught, why } = await judge(await make(mutant), patience);
+  const bySuite = caught;
+  if (!caught && values.tests) ({ caught, why } = await judgeByTests());
   console.log(
     `${
-      caught ? "caught  " : "SURVIVED"
+      bySuite ? "suite   " : caught ? "tests   " : "SURVIVED"
     } ${mutant.file}:${mutant.line} ${mutant.operator}: ` +
       `${mutant.after.trim()}${caught ? `  [${why}]` : ""}`,
   );
+  if (bySuite) seen++;
   if (!caught) survivors.push(mutant);
 }
 console.log(
-  `${codec}: ${
-    chosen.length - survivors.length
-  } of ${chosen.length} mutants caught`,
+  `${codec}: of ${chosen.length} mutants ${seen} caught by the suite` +
+    (values.tests
+      ? `, ${chosen.length - seen - survivors.length} by the codec's own tests`
+      : "") +
+    `, ${survivors.length} survived`,
 );
 
 async function listMutants(): Promise<Mutant[]> {
@@ -93,28 +113,62 @@ async function make(mutant: Mutant): Promise<string> {
   return work;
 }
 
-async function judge(
+/** The codec's own tests over the copy that `make` has left. */
+async function judgeByTests(): Promise<{ caught: boolean; why: string }> {
+  // Golden files are found by their place relative to the tests.
+  await Deno.symlink(`${root}conformance`, `${mutants}/conformance`).catch(
+    () => {},
+  );
+  const { imports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const map = {
+    ...imports,
+    "@std/assert": toFileUrl(`${root}tools/offline/assert.ts`).href,
+    [`@cairn/${codec}`]: toFileUrl(`${work}/mod.ts`).href,
+  };
+  await Deno.writeTextFile(
+    `${mutants}/import_map.json`,
+    JSON.stringify({ imports: map }),
+  );
+  return await run([
+    "test",
+    "-A",
+    "--no-check",
+    "--fail-fast",
+    `--import-map=${mutants}/import_map.json`,
+    work,
+  ], 300_000);
+}
+
+function judge(
   folder: string,
+  patienceMs: number,
+): Promise<{ caught: boolean; why: string }> {
+  return run([
+    "run",
+    "-A",
+    "--no-check",
+    "tools/mutants/run_suite.ts",
+    `${folder}/mod.ts`,
+  ], patienceMs);
+}
+
+async function run(
+  args: string[],
   patienceMs: number,
 ): Promise<{ caught: boolean; why: string }> {
   const abort = AbortSignal.timeout(patienceMs);
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "--no-check",
-        "tools/mutants/run_suite.ts",
-        `${folder}/mod.ts`,
-      ],
+      args,
       cwd: root,
       env: { NO_COLOR: "1" },
       signal: abort,
     }).output();
     const text = new TextDecoder();
-    const first = (text.decode(stdout) || text.decode(stderr)).split("\n")[0]!;
+    const lines = (text.decode(stdout) || text.decode(stderr)).split("\n");
+    const why = lines.find((line) => line.includes("FAILED")) ?? lines[0]!;
     if (abort.aborted) return { caught: true, why: "takes too long" };
-    return { caught: code !== 0, why: first.slice(0, 110) };
+    return { caught: code !== 0, why: why.slice(0, 110) };
   } catch (error) {
     if (abort.aborted) return { caught: true, why: "takes too long" };
     throw error;
