@@ -58,7 +58,6 @@ export class EventMatcher {
   readonly #always: Uint32Array;
   /** Whether each filter is one clause, in the same order. */
   readonly #isDirect: boolean;
-  readonly #filtersMask: number;
   #bits = new Uint32Array(0);
   #masks = new Uint32Array(0);
 
@@ -108,7 +107,6 @@ export class EventMatcher {
       new FieldTable(field, of, this.#words)
     );
     this.#isDirect = filters.every(({ clauses }) => clauses.length === 1);
-    this.#filtersMask = 2 ** filters.length - 1;
   }
 
   /**
@@ -116,8 +114,8 @@ export class EventMatcher {
    *
    * @param batch The batch.
    * @param ids Its ids.
-   * @returns For each row the filters that it passes, the first in bit 0; a
-   * view, valid until the next call.
+   * @returns For each row the filters that it passes, the first in bit 0; bits
+   * above those of the filters mean nothing. A view, valid until the next call.
    */
   match(batch: EventBatch, ids: BatchIds): Uint32Array {
     const { count } = batch;
@@ -125,16 +123,27 @@ export class EventMatcher {
       this.#bits = new Uint32Array(count * this.#words);
       this.#masks = new Uint32Array(count);
     }
-    if (this.#words === 1) this.#collectOne(batch, ids, count);
-    else this.#collect(batch, ids, count);
-    return this.#decide(count);
+    if (this.#words > 1) {
+      this.#collect(batch, ids, count);
+      return this.#decide(count);
+    }
+    this.#collectOne(batch, ids, count);
+    return this.#isDirect ? this.#bits.subarray(0, count) : this.#decide(count);
   }
 
   /** Clauses of each row, when they fit one word: the usual case. */
   #collectOne(batch: EventBatch, ids: BatchIds, count: number): void {
     const bits = this.#bits;
-    bits.fill(this.#always[0]!, 0, count);
-    for (const table of this.#tables) {
+    const always = this.#always[0]!;
+    const [first, ...others] = this.#tables;
+    if (first === undefined || always !== 0) {
+      bits.fill(always, 0, count);
+      if (first !== undefined) others.push(first);
+    } else {
+      const rows = ids.rows(first.field);
+      setTable(first.clauses(rows.lexicon), rows.ids, count, bits, first);
+    }
+    for (const table of others) {
       const rows = ids.rows(table.field);
       orTable(table.clauses(rows.lexicon), rows.ids, count, bits, table);
     }
@@ -176,11 +185,6 @@ export class EventMatcher {
     const bits = this.#bits;
     const masks = this.#masks;
     const words = this.#words;
-    if (this.#isDirect && words === 1) {
-      const mask = this.#filtersMask;
-      for (let row = 0; row < count; row++) masks[row] = bits[row]! & mask;
-      return masks.subarray(0, count);
-    }
     masks.fill(0, 0, count);
     this.#needs.forEach((need, filter) => {
       for (let row = 0; row < count; row++) {
@@ -195,6 +199,22 @@ export class EventMatcher {
       }
     });
     return masks.subarray(0, count);
+  }
+}
+
+/** A kernel: gives each row the clauses of its value. */
+function setTable(
+  clauses: Uint32Array,
+  ids: Uint32Array,
+  count: number,
+  bits: Uint32Array,
+  table: FieldTable,
+): void {
+  for (let row = 0; row < count; row++) {
+    const id = ids[row]!;
+    let of = clauses[id]!;
+    if (of === 0) of = table.decide(id);
+    bits[row] = of;
   }
 }
 

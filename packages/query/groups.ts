@@ -124,12 +124,15 @@ async function scanGroups(
   const totals = sum && totalsJob(context, sum);
   const values = view.field.kind === "counter"
     ? totalsJob(context, view)
-    : pairsJob(context, view);
+    : pairsJob(context, view, sum === undefined ? "counts" : "pairs");
   await runScan(
     context.store,
     totals === undefined ? [values] : [values, totals],
     scanOf(context, trails, "groups"),
   );
+  if (values instanceof PairsJob && totals === undefined) {
+    return countedGroups(values, limit);
+  }
   const grouped = values instanceof PairsJob ? values : totalsAsValues(values);
   return makeGroups(grouped, totals, limit);
 }
@@ -139,11 +142,17 @@ async function scanGroups(
  *
  * @param context The store and its fields.
  * @param view The set.
+ * @param keep Whether pairs are wanted, or only counts.
  */
-export function pairsJob(context: QueryContext, view: FieldView): PairsJob {
+export function pairsJob(
+  context: QueryContext,
+  view: FieldView,
+  keep: "pairs" | "counts" = "pairs",
+): PairsJob {
   const source = context.fields.scanSource(view);
   if (source === undefined || source.kind !== "field") throw cannotAnswer(view);
-  return new PairsJob(source.field, viewTimes(context, view), view.field.of);
+  const times = viewTimes(context, view);
+  return new PairsJob(source.field, times, view.field.of, keep);
 }
 
 /** A counter has one value a trail: its total. */
@@ -162,6 +171,17 @@ function totalsAsValues(totals: Totals): TrailValues {
     numbers[i] = number;
   }
   return { trails, numbers, value: (number) => values[number]! };
+}
+
+/** Groups of which only the number of trails is wanted. */
+function countedGroups(values: PairsJob, limit = Infinity): QueryGroup[] {
+  const groups = Array.from(values.counts, (count, number): QueryGroup => ({
+    value: values.value(number),
+    count,
+  }));
+  // A value is numbered when it is met, which its trail then counts.
+  groups.sort((a, b) => compareQueryValues(a.value, b.value));
+  return groups.slice(0, limit);
 }
 
 function makeGroups(

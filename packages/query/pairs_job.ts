@@ -19,6 +19,9 @@ export interface TrailValues {
   value(number: number): Uint8Array | bigint;
 }
 
+/** No trail has this ordinal: stores number theirs below it. */
+const NO_TRAIL = 0xffff_ffff;
+
 /** Collects values as they are, or as unsigned numbers. */
 export class PairsJob implements ScanJob, TrailValues {
   /** See {@linkcode ScanJob}. */
@@ -34,7 +37,9 @@ export class PairsJob implements ScanJob, TrailValues {
   /** For each id its value's number plus 1; 0: not known; -1: none. */
   #numberOfId: Float64Array = new Float64Array(0);
   /** For each value's number, the last trail that had it. */
-  #lastTrail: Float64Array = new Float64Array(64).fill(-1);
+  #lastTrail: Uint32Array = new Uint32Array(64).fill(NO_TRAIL);
+  #counts: Float64Array = new Float64Array(64);
+  readonly #keepsPairs: boolean;
   readonly #values: (Uint8Array | bigint)[] = [];
   readonly #known = new Map<bigint, number>();
 
@@ -44,15 +49,18 @@ export class PairsJob implements ScanJob, TrailValues {
    * @param field The store's field.
    * @param times Which events count.
    * @param of What its values are; text that is no number is passed over.
+   * @param keep Whether pairs are wanted, or only how many trails have a value.
    */
   constructor(
     field: string,
     times: TimeRange | undefined,
     of: "string" | "uint",
+    keep: "pairs" | "counts",
   ) {
     this.field = field;
     this.times = times;
     this.#isUint = of === "uint";
+    this.#keepsPairs = keep === "pairs";
   }
 
   /** See {@linkcode TrailValues}; after the scan. */
@@ -63,6 +71,11 @@ export class PairsJob implements ScanJob, TrailValues {
   /** See {@linkcode TrailValues}; after the scan. */
   get numbers(): Float64Array {
     return this.#numbers.view();
+  }
+
+  /** How many trails have each value, by its number; after the scan. */
+  get counts(): Float64Array {
+    return this.#counts.subarray(0, this.#values.length);
   }
 
   /** See {@linkcode TrailValues}. */
@@ -88,6 +101,8 @@ export class PairsJob implements ScanJob, TrailValues {
         const number = (known === 0 ? this.#decide(id) : known) - 1;
         if (number < 0 || this.#lastTrail[number] === trail) continue;
         this.#lastTrail[number] = trail;
+        this.#counts[number]!++;
+        if (!this.#keepsPairs) continue;
         this.#trails.push(trail);
         this.#numbers.push(number);
       }
@@ -130,9 +145,12 @@ export class PairsJob implements ScanJob, TrailValues {
   #add(value: Uint8Array | bigint): number {
     const number = this.#values.push(value) - 1;
     if (number >= this.#lastTrail.length) {
-      const grown = new Float64Array(2 * number).fill(-1);
+      const grown = new Uint32Array(2 * number).fill(NO_TRAIL);
       grown.set(this.#lastTrail);
       this.#lastTrail = grown;
+      const counts = new Float64Array(2 * number);
+      counts.set(this.#counts);
+      this.#counts = counts;
     }
     return number;
   }

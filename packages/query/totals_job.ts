@@ -63,30 +63,48 @@ export class TotalsJob implements ScanJob, Totals {
 
   /** See {@linkcode ScanJob}. */
   visit(batch: EventBatch, batchIds: BatchIds): void {
+    const { trailOrdinals, trailOffsets, timestamps } = batch;
     const rows = this.field === undefined
       ? undefined
       : batchIds.rows(this.field);
     const numbers = rows && this.#numbers.numbers(rows.lexicon);
-    const { trailOrdinals, trailOffsets, timestamps } = batch;
-    const { from, to } = this.times ?? { from: -Infinity, to: Infinity };
     for (let t = 0; t < trailOrdinals.length; t++) {
       const trail = trailOrdinals[t]!;
+      const start = trailOffsets[t]!;
       const end = trailOffsets[t + 1]!;
-      for (let row = trailOffsets[t]!; row < end; row++) {
-        const time = timestamps[row]!;
-        if (time < from || time >= to) continue;
-        let number = 1;
-        if (rows !== undefined) {
-          const id = rows.ids[row]!;
-          number = numbers![id]!;
-          if (number !== number) number = this.#numbers.decide(id);
-          if (number === NO_NUMBER) continue;
-        }
-        if (trail !== this.#trail) this.#begin(trail);
-        const total = this.#total + number;
-        if (total <= Number.MAX_SAFE_INTEGER) this.#total = total;
-        else this.#carry(rows?.ids[row] ?? 0, number);
+      if (rows !== undefined) {
+        this.#sum(trail, rows.ids, numbers!, timestamps, start, end);
+        continue;
       }
+      const count = this.times === undefined
+        ? end - start
+        : countTimes(timestamps, start, end, this.times);
+      if (count === 0) continue;
+      if (trail !== this.#trail) this.#begin(trail);
+      this.#total += count;
+    }
+  }
+
+  #sum(
+    trail: number,
+    ids: Uint32Array,
+    numbers: Float64Array,
+    timestamps: Float64Array,
+    start: number,
+    end: number,
+  ): void {
+    const { from, to } = this.times ?? { from: -Infinity, to: Infinity };
+    for (let row = start; row < end; row++) {
+      const id = ids[row]!;
+      let number = numbers[id]!;
+      if (number !== number) number = this.#numbers.decide(id);
+      if (number === NO_NUMBER) continue;
+      const time = timestamps[row]!;
+      if (time < from || time >= to) continue;
+      if (trail !== this.#trail) this.#begin(trail);
+      const total = this.#total + number;
+      if (total <= Number.MAX_SAFE_INTEGER) this.#total = total;
+      else this.#carry(id, number);
     }
   }
 
@@ -110,4 +128,19 @@ export class TotalsJob implements ScanJob, Totals {
     this.#carried.set(this.#trail, before + BigInt(this.#total) + more);
     this.#total = 0;
   }
+}
+
+/** A kernel: how many times lie in a range. */
+function countTimes(
+  timestamps: Float64Array,
+  start: number,
+  end: number,
+  { from, to }: TimeRange,
+): number {
+  let count = 0;
+  for (let row = start; row < end; row++) {
+    const time = timestamps[row]!;
+    if (time >= from && time < to) count++;
+  }
+  return count;
 }
