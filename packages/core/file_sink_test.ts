@@ -193,6 +193,32 @@ Deno.test("FileSink writes on when the system takes only a part", () =>
     assertEquals(Deno.readFileSync(`${folder}/a`), wanted);
   }));
 
+for (
+  const [replace, names] of [
+    [false, ["link", "unlink"]],
+    [true, ["rename"]],
+  ] as const
+) {
+  const how = replace ? "replacing" : "new";
+  Deno.test(`FileSink syncs before it gives the name, and the folder after (${how})`, () =>
+    withFolder(async (folder) => {
+      const steps: string[] = [];
+      const system = faultyFileSystem({ before: (step) => steps.push(step) });
+      await using sink = await createFileIn(system, `${folder}/a`, { replace });
+      await sink.write(OLD);
+      await sink.finish();
+      assertEquals(steps, [
+        "look",
+        "openNew",
+        "write",
+        "sync",
+        "close",
+        ...names,
+        "syncFolder",
+      ]);
+    }));
+}
+
 Deno.test("FileSink fails with io when the system takes nothing", () =>
   withFolder(async (folder) => {
     const system = faultyFileSystem({ pieceBytes: 0 });
