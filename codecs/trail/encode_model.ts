@@ -13,6 +13,7 @@ import {
   CODE_LENGTH_SHIFT,
   countPairs,
   Cover,
+  createTrailCountKernel,
   DeltaNumbers,
   EdgeList,
   FIRST,
@@ -66,6 +67,11 @@ export interface EventTotals {
 export interface EncodeModelOptions {
   /** Whether pairs get codes. */
   readonly bigrams: boolean;
+  /**
+   * Whether codes are made for all events, also where only a sample decides
+   * which pairs there are.
+   */
+  readonly countAll: boolean;
   /** Number of values of each field. */
   readonly lexiconCounts: readonly number[];
   /** Number of events. */
@@ -91,7 +97,7 @@ export async function buildModel(
     counting.deltas,
     totals.maxDelta,
   );
-  const pairs = await counting.chooseGrams(options.bigrams);
+  const pairs = await counting.chooseGrams();
   const ranked = rankGrams(counting.singles, pairs, numbers);
   const huffman = buildHuffmanCode(ranked.counts);
   const itemWords = new Uint32Array(4 * ranked.firsts.length);
@@ -188,16 +194,30 @@ class Counting {
   }
 
   /** The other two passes: pairs, then the grams that cover all events. */
-  async chooseGrams(bigrams: boolean): Promise<PairTable> {
-    const none = new PairTable();
-    if (!bigrams) return none;
-    const flags = this.#candidates();
-    if (flags === undefined) return none;
-    const pairs = new PairTable();
-    for await (const edges of this.#again()) {
-      if (!countPairs(edges, flags, pairs, PAIRS_MAX)) return none;
+  async chooseGrams(): Promise<PairTable> {
+    const { bigrams, countAll, events } = this.#options;
+    const pairs = bigrams ? await this.#countPairs() : new PairTable();
+    this.#kept = pairs.size === 0 ? undefined : this.#kept;
+    if (countAll && events > SAMPLE_EVENTS_MIN) {
+      return await this.#countAllGrams(pairs);
     }
-    if (pairs.size === 0) return none;
+    return pairs.size === 0 ? pairs : await this.#countGrams(pairs);
+  }
+
+  /** The second pass: pairs of what occurs often enough. */
+  async #countPairs(): Promise<PairTable> {
+    const pairs = new PairTable();
+    const flags = this.#candidates();
+    if (flags === undefined) return pairs;
+    for await (const edges of this.#again()) {
+      if (!countPairs(edges, flags, pairs, PAIRS_MAX)) return new PairTable();
+    }
+    return pairs;
+  }
+
+  /** The third pass: the grams that cover the counted events. */
+  async #countGrams(pairs: PairTable): Promise<PairTable> {
+    const flags = new Uint8Array(this.singles.length);
     flagPartners(pairs, flags);
     const cover = new Cover(pairs, flags);
     const singles = new Uint32Array(this.singles.length);
@@ -215,6 +235,26 @@ class Counting {
     this.singles = singles;
     this.#kept = undefined;
     return final;
+  }
+
+  /** The third pass over all events: what the sample has not seen has no number. */
+  async #countAllGrams(pairs: PairTable): Promise<PairTable> {
+    const partners = new Uint8Array(this.singles.length);
+    flagPartners(pairs, partners);
+    const counter = createTrailCountKernel({
+      bases: this.bases,
+      fieldBits: 0,
+      valueBits: new Uint8Array(this.bases.length),
+      deltas: this.deltas,
+      pairs,
+      partners,
+      codes: this.singles,
+    });
+    for await (const run of this.#runs.scan()) counter.count(run);
+    const counts = counter.counts();
+    this.singles = counts.singles;
+    this.#kept = undefined;
+    return pairs.recount(counts.pairs);
   }
 
   /** Flags what occurs often enough to be part of a pair; `undefined` if nothing does. */

@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { createSchema, equalBytes, MemorySink } from "@cairn/core";
+import {
+  createSchema,
+  equalBytes,
+  MemorySink,
+  MemorySource,
+} from "@cairn/core";
+import { openTrailStore } from "./open_trail.ts";
 import { createTrailDirectory, createTrailStore } from "./trail_writer.ts";
 import {
   goldenEntries,
@@ -59,6 +65,42 @@ for (const entry of goldenEntries) {
     assertEquals(summary.byteLength, sink.byteLength);
     assert(made.with !== "");
   });
+}
+
+Deno.test("createTrailStore() with additions holds the same events where the original takes a sample, in no more room but the additions", async () => {
+  const entry = goldenEntry("sampled");
+  const golden = readGolden("sampled.tdb");
+  const sink = new MemorySink();
+  await using writer = await createTrailStore(
+    sink,
+    createSchema(entry.fields),
+    { equalTimes: "reversed" },
+  );
+  await addAll(writer, entry);
+  await writer.finish();
+  // Three members with their headers, and a few bytes for each 64 KiB.
+  assert(sink.bytes().length <= golden.length + 3 * 1024 + 512);
+  await using ours = await openTrailStore(new MemorySource(sink.bytes()));
+  await using theirs = await openTrailStore(new MemorySource(golden));
+  assertEquals(await ours.stats(), await theirs.stats());
+  const wanted = theirs.scan();
+  for await (const batch of ours.scan()) {
+    const other = (await wanted.next()).value!;
+    assertEquals(batch.count, other.count);
+    assert(sameNumbers(batch.timestamps, other.timestamps));
+    for (const [c, column] of batch.columns.entries()) {
+      const otherColumn = other.columns[c]!;
+      assert(column.kind === "ids" && otherColumn.kind === "ids");
+      assert(sameNumbers(column.ids, otherColumn.ids));
+    }
+  }
+  assert((await wanted.next()).done);
+});
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 Deno.test("createTrailDirectory() writes dir-format as the original does", async () => {

@@ -99,6 +99,7 @@ export async function encodeStore(
     .map((lexicon) => lexicon!);
   const model = await buildModel(runs, {
     bigrams: options.bigrams,
+    countAll: options.additions,
     lexiconCounts: lexicons.map(({ count }) => count),
     events,
   });

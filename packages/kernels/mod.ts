@@ -23,17 +23,24 @@ export {
 export { DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
 export { EdgeList, itemBases } from "./trail_edges.ts";
 export {
+  createTrailCountCompiled,
+  createTrailCountKernel,
   createTrailEncodeCompiled,
   createTrailEncodeKernel,
 } from "./trail_encode.ts";
 export {
   CODE_LENGTH_SHIFT,
+  type TrailCountKernel,
   type TrailEncodeKernel,
   type TrailEncodeOutput,
   type TrailEncodeRun,
   type TrailEncodeTables,
+  type TrailGramCounts,
 } from "./trail_encode_layout.ts";
-export { createTrailEncoderReference } from "./trail_encode_reference.ts";
+export {
+  createTrailCounterReference,
+  createTrailEncoderReference,
+} from "./trail_encode_reference.ts";
 export {
   countPairs,
   Cover,

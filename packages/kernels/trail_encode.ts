@@ -8,13 +8,19 @@
 import { Kernel, type KernelExports, type KernelInstance } from "./_kernel.ts";
 import {
   eventBitsMax,
+  type TrailCountKernel,
   type TrailEncodeKernel,
   type TrailEncodeOutput,
   type TrailEncodeRun,
   type TrailEncodeTables,
+  type TrailGramCounts,
 } from "./trail_encode_layout.ts";
-import { createTrailEncoderReference } from "./trail_encode_reference.ts";
+import {
+  createTrailCounterReference,
+  createTrailEncoderReference,
+} from "./trail_encode_reference.ts";
 import { WASM_BASE64 } from "./trail_encode_wasm.ts";
+import { PAIR_CODE, PAIR_WORDS } from "./trail_pairs.ts";
 
 /** Most fields that the compiled form takes: it marks them in one word. */
 const KERNEL_FIELDS_MAX = 32;
@@ -42,10 +48,35 @@ export function createTrailEncodeKernel(
 export function createTrailEncodeCompiled(
   tables: TrailEncodeTables,
 ): TrailEncodeKernel | undefined {
-  if (tables.bases.length - 1 > KERNEL_FIELDS_MAX) return undefined;
-  if (tableBytes(tables) > KERNEL_BYTES_MAX) return undefined;
-  const instance = kernel.instantiate();
-  return instance && new CompiledEncoder(instance, tables);
+  return compiledEncoder(tables, false);
+}
+
+/**
+ * Makes a counter of grams: compiled where that can be, else the reference.
+ *
+ * @param tables The model so far; `codes` are only looked at for their number.
+ */
+export function createTrailCountKernel(
+  tables: TrailEncodeTables,
+): TrailCountKernel {
+  return createTrailCountCompiled(tables) ??
+    createTrailCounterReference(tables);
+}
+
+/**
+ * Makes a counter of the compiled form.
+ *
+ * @param tables The model so far.
+ * @returns `undefined` where WebAssembly is not at hand, or tables are too large.
+ */
+export function createTrailCountCompiled(
+  tables: TrailEncodeTables,
+): TrailCountKernel | undefined {
+  const encoder = compiledEncoder(tables, true);
+  return encoder && {
+    count: (run) => void encoder.encode(run),
+    counts: () => encoder.counts(tables),
+  };
 }
 
 interface EncodeExports extends KernelExports {
@@ -58,6 +89,7 @@ interface EncodeExports extends KernelExports {
     partners: number,
     pairs: number,
     pairMask: number,
+    counting: number,
   ) => void;
   readonly setDeltas: (
     values: number,
@@ -81,6 +113,16 @@ interface EncodeExports extends KernelExports {
 }
 
 const kernel = new Kernel<EncodeExports>(WASM_BASE64);
+
+function compiledEncoder(
+  tables: TrailEncodeTables,
+  counting: boolean,
+): CompiledEncoder | undefined {
+  if (tables.bases.length - 1 > KERNEL_FIELDS_MAX) return undefined;
+  if (tableBytes(tables) > KERNEL_BYTES_MAX) return undefined;
+  const instance = kernel.instantiate();
+  return instance && new CompiledEncoder(instance, tables, counting);
+}
 
 function tableBytes(tables: TrailEncodeTables): number {
   return 4 * tables.pairs.words.length + 5 * tables.codes.length +
@@ -116,10 +158,13 @@ class CompiledEncoder implements TrailEncodeKernel {
   readonly #fieldCount: number;
   readonly #eventBits: number;
   readonly #runStart: number;
+  readonly #codesAt: number;
+  readonly #pairsAt: number;
 
   constructor(
     instance: KernelInstance<EncodeExports>,
     tables: TrailEncodeTables,
+    counting: boolean,
   ) {
     this.#instance = instance;
     this.#fieldCount = tables.bases.length - 1;
@@ -134,16 +179,25 @@ class CompiledEncoder implements TrailEncodeKernel {
       pairs: layout.take(4 * pairs.words.length),
     };
     let slots = 16;
-    while (slots < 2 * usefulDeltas(tables)) slots *= 2;
+    const useful = counting ? deltas.size : usefulDeltas(tables);
+    while (slots < 2 * useful) slots *= 2;
     const slotsAt = layout.take(16 * slots);
     this.#runStart = layout.end;
+    this.#codesAt = at.codes;
+    this.#pairsAt = at.pairs;
     const valuesAt = layout.take(8 * deltas.size);
     const buffer = instance.reserve(layout.end);
     new Uint32Array(buffer, at.bases).set(bases);
     new Uint8Array(buffer, at.valueBits).set(valueBits);
-    new Uint32Array(buffer, at.codes).set(codes);
+    if (!counting) new Uint32Array(buffer, at.codes).set(codes);
     new Uint8Array(buffer, at.partners).set(partners);
-    new Uint32Array(buffer, at.pairs).set(pairs.words);
+    const words = new Uint32Array(buffer, at.pairs, pairs.words.length);
+    words.set(pairs.words);
+    if (counting) {
+      for (let word = PAIR_CODE; word < words.length; word += PAIR_WORDS) {
+        words[word] = 0;
+      }
+    }
     new Float64Array(buffer, valuesAt).set(deltas.values);
     instance.exports.setTables(
       this.#fieldCount,
@@ -154,6 +208,7 @@ class CompiledEncoder implements TrailEncodeKernel {
       at.partners,
       at.pairs,
       pairs.words.length / 4 - 1,
+      counting ? 1 : 0,
     );
     // The values lie where runs will: they are in the slots by then.
     instance.exports.setDeltas(valuesAt, deltas.size, slotsAt, slots - 1);
@@ -192,6 +247,24 @@ class CompiledEncoder implements TrailEncodeKernel {
       at.residuals,
     );
     return this.#output(at, byteLength);
+  }
+
+  /** Copies the counts of all runs so far. */
+  counts(tables: TrailEncodeTables): TrailGramCounts {
+    const { buffer } = this.#instance.exports.memory;
+    const pairs = new Uint32Array(
+      buffer,
+      this.#pairsAt,
+      tables.pairs.words.length,
+    );
+    return {
+      singles: new Uint32Array(buffer, this.#codesAt, tables.codes.length)
+        .slice(),
+      pairs: Uint32Array.from(
+        { length: pairs.length / PAIR_WORDS },
+        (_, slot) => pairs[PAIR_WORDS * slot + PAIR_CODE]!,
+      ),
+    };
   }
 
   finish(): TrailEncodeOutput {

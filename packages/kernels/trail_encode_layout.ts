@@ -59,6 +59,22 @@ export interface TrailEncodeKernel {
   finish(): TrailEncodeOutput;
 }
 
+/** How often grams stand for events. */
+export interface TrailGramCounts {
+  /** By item number: how often it stands alone. */
+  readonly singles: Uint32Array;
+  /** By slot of the table of pairs: how often it was chosen. */
+  readonly pairs: Uint32Array;
+}
+
+/** Counts the grams that cover events, in place of writing them. */
+export interface TrailCountKernel {
+  /** Counts a run. @param run The events that follow those before. */
+  count(run: TrailEncodeRun): void;
+  /** Gives the counts of all runs so far; copies. */
+  counts(): TrailGramCounts;
+}
+
 /** Most bits that one event can take, with room for what was pending. */
 export function eventBitsMax(
   tables: Pick<TrailEncodeTables, "fieldBits" | "valueBits">,

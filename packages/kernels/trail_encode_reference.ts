@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { NO_DELTA } from "./trail_deltas.ts";
+import { type DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
 import { EdgeList } from "./trail_edges.ts";
 import {
   CODE_LENGTH_SHIFT,
   eventBitsMax,
+  type TrailCountKernel,
   type TrailEncodeKernel,
   type TrailEncodeOutput,
   type TrailEncodeRun,
   type TrailEncodeTables,
 } from "./trail_encode_layout.ts";
 import { Cover } from "./trail_grams.ts";
-import { PAIR_CODE } from "./trail_pairs.ts";
+import { PAIR_CODE, PAIR_WORDS } from "./trail_pairs.ts";
 
 const CODE_BITS = (1 << CODE_LENGTH_SHIFT) - 1;
 /** Bits at the start of a trail that say how many at its end are unused. */
@@ -29,6 +30,55 @@ export function createTrailEncoderReference(
   tables: TrailEncodeTables,
 ): TrailEncodeKernel {
   return new ReferenceEncoder(tables);
+}
+
+/**
+ * Makes a counter that does what the compiled one does.
+ *
+ * @param tables The model so far; `codes` are only looked at for their number.
+ */
+export function createTrailCounterReference(
+  tables: TrailEncodeTables,
+): TrailCountKernel {
+  const { bases, codes, deltas, pairs, partners } = tables;
+  const edges = new EdgeList(bases);
+  const cover = new Cover(pairs, partners);
+  const singles = new Uint32Array(codes.length);
+  const chosen = new Uint32Array(pairs.words.length / PAIR_WORDS);
+  return {
+    count(run) {
+      listEdges(edges, run, deltas, bases[bases.length - 1]!);
+      for (let event = 0; event < edges.count; event++) {
+        const grams = cover.cover(edges, event);
+        for (let g = 0; g < grams; g++) {
+          const slot = cover.slots[g]!;
+          const item = cover.items[g]!;
+          if (slot >= 0) chosen[slot / PAIR_WORDS]!++;
+          else if (item !== NO_DELTA) singles[item]!++;
+        }
+      }
+    },
+    counts: () => ({ singles: singles.slice(), pairs: chosen.slice() }),
+  };
+}
+
+/** Lists what changes in the events of a run. */
+function listEdges(
+  edges: EdgeList,
+  run: TrailEncodeRun,
+  deltas: DeltaNumbers,
+  deltaBase: number,
+): void {
+  const { trailOffsets } = run;
+  edges.clear();
+  for (let trail = 0; trail + 1 < trailOffsets.length; trail++) {
+    if (trail > 0 || !run.continued) edges.beginTrail();
+    edges.addRows(run.columns, trailOffsets[trail]!, trailOffsets[trail + 1]!);
+  }
+  for (let event = 0; event < edges.count; event++) {
+    const number = deltas.find(run.deltas[event]!);
+    edges.deltas[event] = number === NO_DELTA ? NO_DELTA : deltaBase + number;
+  }
 }
 
 class ReferenceEncoder implements TrailEncodeKernel {
@@ -57,22 +107,7 @@ class ReferenceEncoder implements TrailEncodeKernel {
   encode(run: TrailEncodeRun): TrailEncodeOutput {
     const { trailOffsets } = run;
     this.#begin(run.count, trailOffsets.length);
-    const edges = this.#edges;
-    edges.clear();
-    for (let trail = 0; trail + 1 < trailOffsets.length; trail++) {
-      if (trail > 0 || !run.continued) edges.beginTrail();
-      edges.addRows(
-        run.columns,
-        trailOffsets[trail]!,
-        trailOffsets[trail + 1]!,
-      );
-    }
-    for (let event = 0; event < edges.count; event++) {
-      const number = this.#tables.deltas.find(run.deltas[event]!);
-      edges.deltas[event] = number === NO_DELTA
-        ? NO_DELTA
-        : this.#deltaBase + number;
-    }
+    listEdges(this.#edges, run, this.#tables.deltas, this.#deltaBase);
     for (let trail = 0; trail + 1 < trailOffsets.length; trail++) {
       if (trail > 0 || !run.continued) {
         this.#endTrail();

@@ -2,13 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
 import { EdgeList, itemBases } from "./trail_edges.ts";
-import { createTrailEncodeCompiled } from "./trail_encode.ts";
+import {
+  createTrailCountCompiled,
+  createTrailEncodeCompiled,
+} from "./trail_encode.ts";
 import type {
   TrailEncodeKernel,
   TrailEncodeRun,
   TrailEncodeTables,
 } from "./trail_encode_layout.ts";
-import { createTrailEncoderReference } from "./trail_encode_reference.ts";
+import {
+  createTrailCounterReference,
+  createTrailEncoderReference,
+} from "./trail_encode_reference.ts";
 import {
   countPairs,
   Cover,
@@ -162,6 +168,34 @@ Deno.test("createTrailEncodeCompiled() encodes what the reference encodes", () =
       );
     }),
     { numRuns: 300 },
+  );
+});
+
+Deno.test("createTrailCountCompiled() counts what the reference counts", () => {
+  fc.assert(
+    fc.property(arbitraryCase(), (given) => {
+      const tables = makeTables(given);
+      const compiled = createTrailCountCompiled(tables);
+      assert(compiled !== undefined);
+      const reference = createTrailCounterReference(tables);
+      let events = 0;
+      for (const run of makeRuns(given)) {
+        compiled.count(run);
+        reference.count(run);
+        events += run.count;
+      }
+      assertEquals(compiled.counts(), reference.counts());
+      // Each item of each event is counted once, alone or in a pair.
+      const { singles, pairs } = reference.counts();
+      const base = tables.bases.at(-1)!;
+      let times = 0;
+      for (let n = base; n < singles.length; n++) times += singles[n]!;
+      for (let slot = 0; slot < pairs.length; slot++) {
+        if (tables.pairs.words[4 * slot]! >= base) times += pairs[slot]!;
+      }
+      assert(times <= events);
+    }),
+    { numRuns: 200 },
   );
 });
 

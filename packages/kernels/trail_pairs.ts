@@ -68,6 +68,23 @@ export class PairTable {
     return -1;
   }
 
+  /**
+   * Gives a table of the same pairs with other counts.
+   *
+   * @param counts A count for each slot; pairs of count 0 are left out.
+   */
+  recount(counts: Uint32Array): PairTable {
+    const table = new PairTable();
+    for (let slot = 0; slot < counts.length; slot++) {
+      if (counts[slot] === 0) continue;
+      const at = slot * PAIR_WORDS;
+      const [first, second] = [this.#words[at]!, this.#words[at + 1]!];
+      table.add(first, second);
+      table.#words[table.find(first, second) + PAIR_COUNT] = counts[slot]!;
+    }
+    return table;
+  }
+
   #grow(): void {
     const old = this.#words;
     const words = new Uint32Array(2 * old.length);

@@ -36,6 +36,9 @@ let bitCount: u32 = 0;
 let out: usize = 0;
 let open: bool = false;
 let ended: u32 = 0;
+// Whether grams are counted in place of written: `codes` and the code words of
+// pairs are then counts.
+let counting: bool = false;
 
 /** First byte that the host may use. */
 export function heapBase(): usize {
@@ -52,7 +55,9 @@ export function setTables(
   partnersAt: usize,
   pairsAt: usize,
   mask: u32,
+  count: u32,
 ): void {
+  counting = count != 0;
   fieldCount = fields;
   fieldBits = idBits;
   bases = basesAt;
@@ -81,7 +86,8 @@ export function setDeltas(
     const value = load<f64>(values + (<usize> number << 3));
     const item = deltaBase + number;
     if (
-      !load<u8>(partners + item) && !(load<u32>(codes + (<usize> item << 2)) & 1)
+      !counting && !load<u8>(partners + item) &&
+      !(load<u32>(codes + (<usize> item << 2)) & 1)
     ) continue;
     if (value < <f64> SMALL_END) {
       store<u32>(SMALL + (<usize> value << 2), number + 1);
@@ -152,6 +158,12 @@ function putLiteral(field: u32, value: u64): void {
   put(value, load<u8>(valueBits + field));
 }
 
+// @ts-ignore: decorator
+@inline
+function increment(at: usize): void {
+  store<u32>(at, load<u32>(at) + 1);
+}
+
 /** A literal of an item that has no code word: rare. */
 function putLong(item: u32, delta: u64): void {
   if (item >= deltaBase) {
@@ -166,12 +178,20 @@ function putLong(item: u32, delta: u64): void {
 // @ts-ignore: decorator
 @inline
 function putItem(item: u32, delta: u64): void {
+  if (counting) {
+    if (item != NO_DELTA) increment(codes + (<usize> item << 2));
+    return;
+  }
   const word = item == NO_DELTA ? 0 : load<u32>(codes + (<usize> item << 2));
   if (word != 0) put(word & CODE_BITS, word >> CODE_LENGTH_SHIFT);
   else putLong(item, delta);
 }
 
 function putPair(slot: usize, delta: u64): void {
+  if (counting) {
+    increment(slot + 12);
+    return;
+  }
   const word = load<u32>(slot, 12);
   if (word != 0) {
     put(word & CODE_BITS, word >> CODE_LENGTH_SHIFT);
