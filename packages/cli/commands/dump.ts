@@ -171,8 +171,10 @@ async function indexedTrails(
 ): Promise<Bitmap | undefined> {
   const { filter, selected } = wanted;
   const { signal } = context.io;
-  if (filter === undefined || flags.index === false) return selected;
-  const index = await store.index({ signal });
+  if (filter === undefined) return selected;
+  const index = flags.index === false
+    ? undefined
+    : await store.index({ signal });
   const narrowed = index === undefined
     ? undefined
     : await narrowTrails(index, filter, selected, signal);

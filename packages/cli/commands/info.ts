@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "commander";
-import type { Field } from "@cairn/core";
+import type { Field, Index, IndexField, Store } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { countDistinct } from "../count_distinct.ts";
 import type { OpenedStore } from "../open_store.ts";
@@ -34,13 +34,18 @@ interface Facts {
   readonly minTime: number | null;
   readonly maxTime: number | null;
   readonly keys: KeyStyle;
-  readonly fields: readonly {
-    readonly name: string;
-    readonly type: Field["type"];
-    readonly distinct: number | null;
-  }[];
+  readonly fields: readonly FieldFacts[];
   readonly index: boolean;
   readonly checksums: boolean;
+}
+
+interface FieldFacts {
+  readonly name: string;
+  /** `counter`, `set` and `flag` are those of a store of rows. */
+  readonly type: Field["type"] | IndexField["kind"];
+  readonly distinct: number | null;
+  /** Of a store of rows: which periods are kept. */
+  readonly quantum?: IndexField["quantum"];
 }
 
 /** Makes the command. @param context What it works with. */
@@ -62,7 +67,8 @@ const HELP = `
 With --json: store, codec, bytes, trails, events, minTime, maxTime (null
 without events), keys (uuid, text or hex: how trail keys are written), fields
 (name, type, distinct: number of different values, not counting none; null if
-not counted), index, checksums. Several stores give an array.
+not counted), index, checksums. Several stores give an array. In a store of rows
+types are counter, set and flag, and quantum says which periods are kept.
 
 Examples:
   cairn info events.tdb
@@ -98,9 +104,9 @@ async function factsOf(
   const { store, entry, path, byteLength } = opened;
   const stats = await store.stats({ signal });
   const index = await store.index({ signal });
-  const distinct = flags.distinct
-    ? await countDistinct(store, signal)
-    : store.schema.fields.map(() => null);
+  const fields = index?.rowsOnly
+    ? await rowFields(index, flags.distinct, signal)
+    : await eventFields(store, flags.distinct, signal);
   return {
     store: path,
     codec: store.codec,
@@ -110,14 +116,46 @@ async function factsOf(
     minTime: stats.minTimestamp ?? null,
     maxTime: stats.maxTimestamp ?? null,
     keys: await keyStyleOf(opened, undefined, signal),
-    fields: store.schema.fields.map(({ name, type }, i) => ({
-      name,
-      type,
-      distinct: distinct[i]!,
-    })),
+    fields,
     index: index !== undefined,
     checksums: entry.codec.capabilities.checksums,
   };
+}
+
+async function eventFields(
+  store: Store,
+  counts: boolean,
+  signal: AbortSignal,
+): Promise<FieldFacts[]> {
+  const { fields } = store.schema;
+  const distinct = counts
+    ? await countDistinct(store, signal)
+    : fields.map(() => null);
+  return fields.map(({ name, type }, i) => ({
+    name,
+    type,
+    distinct: distinct[i]!,
+  }));
+}
+
+/** A store of rows keeps no events to look at, but its index knows. */
+async function rowFields(
+  index: Index,
+  counts: boolean,
+  signal: AbortSignal,
+): Promise<FieldFacts[]> {
+  const facts: FieldFacts[] = [];
+  for (const { name, kind, quantum } of index.fields) {
+    // Names that begin with a dot are not of event fields.
+    if (name.startsWith(".")) continue;
+    let distinct: number | null = null;
+    if (counts && kind === "set") {
+      distinct = 0;
+      for await (const _ of index.values?.(name, { signal }) ?? []) distinct++;
+    }
+    facts.push({ name, type: kind, distinct, quantum });
+  }
+  return facts;
 }
 
 async function describe(facts: Facts): Promise<string> {

@@ -1,0 +1,263 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { capturedRun } from "../_captured_run.ts";
+import { inFolder } from "../_sample_store.ts";
+import { builtInCodecs } from "../codecs.ts";
+
+const GOLDEN = new URL("../../../conformance/golden/bitmap/", import.meta.url);
+const SMALL = fileURLToPath(new URL("sealed-small.sst", GOLDEN));
+
+function run(...args: string[]) {
+  return capturedRun(args, { codecs: builtInCodecs });
+}
+
+const SCHEMA = JSON.stringify({
+  name: "users",
+  row_id: ["product", "user"],
+  fields: [
+    { name: "visit", type: "counter", quantum: "YM" },
+    { name: "campaign", type: "set" },
+    { name: "signup", type: "flag" },
+  ],
+});
+const LINES = [
+  {
+    row: ["p", "ann"],
+    ts: "2013-05-01T00:00:00Z",
+    add: { visit: 2 },
+    put: { campaign: ["a", "b"] },
+  },
+  {
+    row: ["p", "bob"],
+    ts: "2013-06-01T00:00:00Z",
+    add: { visit: 1 },
+    mark: ["signup"],
+  },
+  { row: ["p", "ann"], ts: "2013-06-02T00:00:00Z", add: { visit: 5 } },
+].map((line) => `${JSON.stringify(line)}\n`).join("");
+
+Deno.test("cairn keeps and asks rows, live and sealed", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/schema.json`, SCHEMA);
+    await Deno.writeTextFile(`${folder}/rows.ndjson`, LINES);
+    const live = `${folder}/live`;
+    const sealed = `${folder}/sealed.cairn-bitmap`;
+    const added = await run(
+      "add",
+      live,
+      "--schema",
+      `${folder}/schema.json`,
+      `${folder}/rows.ndjson`,
+    );
+    assertEquals(added.code, 0, added.stderr);
+    assertEquals((await run("seal", live, "-o", sealed)).code, 0);
+    for (const store of [live, sealed]) {
+      const ask = async (query: string) =>
+        JSON.parse(
+          (await run("query", store, query, "--format", "json")).stdout,
+        );
+      assertEquals(await ask('(slice "visit_2013_06" (> 1))'), {
+        rows: [["p", "ann"]],
+      });
+      assertEquals(await ask('(slice "signup")'), { rows: [["p", "bob"]] });
+      assertEquals(await ask('(sum "visit")'), { sum: 8, count: 2 });
+      const table = await run(
+        "query",
+        store,
+        '(select (fields "campaign" "signup") (all))',
+      );
+      assertEquals(
+        table.stdout,
+        "product  user  campaign  signup\np        ann   a, b\np        bob             yes\n",
+      );
+      const facts = JSON.parse((await run("info", "--json", store)).stdout);
+      assertEquals([facts.codec, facts.trails, facts.events, facts.index], [
+        "bitmap",
+        2,
+        3,
+        true,
+      ]);
+      assertEquals(facts.fields, [
+        { name: "visit", type: "counter", distinct: null, quantum: "YM" },
+        { name: "campaign", type: "set", distinct: 2, quantum: "" },
+        { name: "signup", type: "flag", distinct: null, quantum: "" },
+      ]);
+      const dump = await run("dump", store);
+      assertEquals([dump.code, dump.stdout], [1, ""]);
+      assertStringIncludes(dump.stderr, "store of rows");
+      assertEquals((await run("verify", store)).code, 0);
+    }
+  });
+});
+
+Deno.test("cairn query answers the golden queries of every keyspace", async () => {
+  const queries: {
+    readonly keyspace: string;
+    readonly query: string;
+    readonly count?: number;
+    readonly answer?: unknown;
+  }[] = JSON.parse(
+    await Deno.readTextFile(new URL("small-queries.json", GOLDEN)),
+  );
+  for (const { keyspace, query, count, answer } of queries) {
+    const { code, stdout, stderr } = await run(
+      "query",
+      SMALL,
+      "--keyspace",
+      keyspace,
+      "--format",
+      "json",
+      query,
+    );
+    assertEquals([code, stderr], [0, ""], query);
+    const given = JSON.parse(stdout);
+    if (answer !== undefined) assertEquals(given, answer, query);
+    else if (count !== undefined) assertEquals(given.rows.length, count, query);
+  }
+});
+
+Deno.test("cairn asks which keyspace is meant", async () => {
+  const none = await run("query", SMALL, "(all)");
+  assertEquals(none.code, 1);
+  assertStringIncludes(none.stderr, "user_events");
+  const wrong = await run("query", SMALL, "(all)", "--keyspace", "nope");
+  assertEquals(wrong.code, 1);
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time\na,1\n");
+    await run("import", `${folder}/a.csv`, "-o", `${folder}/a.esdb`);
+    const other = await run("dump", `${folder}/a.esdb`, "--keyspace", "x");
+    assertEquals(other.code, 2);
+    assertStringIncludes(other.stderr, "has no keyspaces");
+    const index = await run("dump", `${folder}/a.esdb`, "--index", "x");
+    assertEquals(index.code, 2);
+  });
+});
+
+Deno.test("cairn import makes counters and views for the bitmap codec", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/a.csv`,
+      "trail,time,page,n\nann,2013-05-01,x,2\nann,2013-06-01,y,3\nbob,2013-06-01,x,\n",
+    );
+    const path = `${folder}/a.cairn-bitmap`;
+    const made = await run(
+      "import",
+      `${folder}/a.csv`,
+      "-o",
+      path,
+      "--counter",
+      "total=n",
+      "--set",
+      "page",
+      "--quantum",
+      "page=YM,total=Y",
+      "--time-unit",
+      "ms",
+    );
+    assertEquals(made.code, 0, made.stderr);
+    for (
+      const [query, rows] of [
+        ['(slice "page_2013_06" (= "x"))', [["bob"]]],
+        ['(slice "total_2013" (> 4))', [["ann"]]],
+        ['(slice "total")', [["ann"]]],
+      ] as const
+    ) {
+      const { stdout, stderr } = await run(
+        "query",
+        path,
+        query,
+        "--format",
+        "json",
+        "--explain",
+      );
+      assertEquals(JSON.parse(stdout), { rows }, query);
+      assertStringIncludes(stderr, "index (bitmap)");
+    }
+    for (
+      const flags of [["--counter", "n"], ["--quantum", "D"], [
+        "--quantum",
+        "page=D",
+      ]]
+    ) {
+      const bad = await run(
+        "import",
+        `${folder}/a.csv`,
+        "-o",
+        path,
+        "--replace",
+        ...flags,
+      );
+      assertEquals(bad.code, 2, flags.join(" "));
+    }
+  });
+});
+
+Deno.test("cairn index lets a dump skip trails, and refuses another store's", async () => {
+  await inFolder(async (folder) => {
+    let csv = "trail,time,a\n";
+    for (let i = 0; i < 300; i++) csv += `${i},1,v${i % 100}\n`;
+    await Deno.writeTextFile(`${folder}/a.csv`, csv);
+    await Deno.writeTextFile(`${folder}/b.csv`, csv.replace("v0", "w0"));
+    const [a, b] = [`${folder}/a.tdb`, `${folder}/b.tdb`];
+    for (const name of ["a", "b"]) {
+      const made = await run(
+        "import",
+        `${folder}/${name}.csv`,
+        "--key",
+        "hash",
+        "-o",
+        `${folder}/${name}.tdb`,
+      );
+      assertEquals(made.code, 0, made.stderr);
+    }
+    const plain = await run("dump", a, "-F", "a=v7", "-v");
+    assertStringIncludes(plain.stderr, "Not using an index.");
+    const made = await run("index", a, "--json");
+    assertEquals(JSON.parse(made.stdout), {
+      index: `${a}.index`,
+      store: a,
+      bytes: (await Deno.stat(`${a}.index`)).size,
+    });
+    const indexed = await run("dump", a, "-F", "a=v7", "-v");
+    assertEquals(indexed.stdout, plain.stdout);
+    assertStringIncludes(
+      indexed.stderr,
+      "Using an index. Evaluating 3/300 (1.00%) trails.",
+    );
+    assertStringIncludes(
+      (await run("dump", a, "-F", "a=v7", "-v", "--no-index")).stderr,
+      "Not using",
+    );
+    assertEquals(
+      (await run("dump", a, "-F", "a=nope", "-v")).stdout,
+      "trail,time,a\n",
+    );
+    assertEquals((await run("index", a)).code, 1);
+    assertEquals((await run("index", a, "--replace")).code, 0);
+    const other = await run("dump", b, "-F", "a=v7", "--index", `${a}.index`);
+    assertEquals([other.code, other.stdout], [1, ""]);
+    assertEquals((await run("dump", b, "--index", `${folder}/none`)).code, 1);
+    await run("import", `${folder}/a.csv`, "-o", `${folder}/a.esdb`);
+    assertEquals((await run("index", `${folder}/a.esdb`)).code, 2);
+  });
+});
+
+Deno.test("cairn reads and writes folders of the trail codec", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/plain`;
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time,a\nk,1,x\n");
+    const flags = ["--key", "hash", "--tdb-format", "dir"];
+    const made = await run("import", `${folder}/a.csv`, ...flags, "-o", path);
+    assertEquals(made.code, 0, made.stderr);
+    assertEquals((await Deno.stat(`${path}/info`)).isFile, true);
+    const facts = JSON.parse((await run("info", "--json", path)).stdout);
+    assertEquals([facts.codec, facts.events], ["trail", 1]);
+    assertEquals(facts.bytes > 0, true);
+    assertEquals(
+      (await run("import", `${folder}/a.csv`, ...flags, "-o", path)).code,
+      1,
+    );
+    const wrong = await run("info", path, "--codec", "esdb");
+    assertEquals(wrong.code, 1);
+  });
+});
