@@ -29,6 +29,8 @@ interface Report {
   readonly readSeconds: number;
   readonly sortSeconds: number;
   readonly scanSeconds: number;
+  /** Processor time of all threads until the end of the scan. */
+  readonly cpuSeconds: number;
   readonly peakMib: number | undefined;
   readonly hash: string;
 }
@@ -57,6 +59,7 @@ async function run(path: string, memoryBytes: number): Promise<Report> {
   const finished = performance.now();
   for await (const _ of sorted.scan());
   const scanned = performance.now();
+  const cpu = process.cpuUsage();
   const peakMib = await peakMemoryMib();
   return {
     events: sorted.stats.events,
@@ -65,6 +68,7 @@ async function run(path: string, memoryBytes: number): Promise<Report> {
     readSeconds: (read - start) / 1000,
     sortSeconds: (finished - read) / 1000,
     scanSeconds: (scanned - finished) / 1000,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
     peakMib,
     hash: await hashEvents(sorted),
   };

@@ -16,6 +16,7 @@
  * @module
  */
 import type { ByteSpans } from "../column.ts";
+import { areJoined, copyString, wordBytes } from "./_copy_bytes.ts";
 import {
   isIds,
   narrowIds,
@@ -186,7 +187,7 @@ function padded(byteLength: number): number {
   return Math.ceil(byteLength / 8) * 8;
 }
 
-/** Copies spans one behind the other. */
+/** Puts spans one behind the other; a view where they already lie so. */
 function packRows(spans: ByteSpans, count: number): PackedBytes {
   const { bytes, starts, ends } = spans;
   const packedEnds = new Uint32Array(count);
@@ -194,19 +195,19 @@ function packRows(spans: ByteSpans, count: number): PackedBytes {
   for (let i = 0; i < count; i++) {
     packedEnds[i] = byteLength += ends[i]! - starts[i]!;
   }
-  const packed = new Uint8Array(byteLength);
-  let to = 0;
-  for (let i = 0; i < count; i++) {
-    const start = starts[i]!;
-    const end = ends[i]!;
-    if (end - start < 64) {
-      for (let at = start; at < end; at++) packed[to++] = bytes[at]!;
-    } else {
-      packed.set(bytes.subarray(start, end), to);
-      to += end - start;
-    }
+  if (count > 0 && areJoined(starts, ends, 0, count)) {
+    return {
+      bytes: bytes.subarray(starts[0]!, ends[count - 1]!),
+      ends: packedEnds,
+    };
   }
-  return { bytes: packed, ends: packedEnds };
+  const source = wordBytes(bytes);
+  const packed = wordBytes(new Uint8Array(byteLength));
+  for (let i = 0; i < count; i++) {
+    const to = i === 0 ? 0 : packedEnds[i - 1]!;
+    copyString(source, starts[i]!, ends[i]!, packed, to);
+  }
+  return { bytes: packed.bytes, ends: packedEnds };
 }
 
 function unpack({ bytes, ends }: PackedBytes): ByteSpans {

@@ -24,15 +24,46 @@ class SpanBuilder {
   /** Sets a string; those before it must be set. */
   set(at: number, bytes: Uint8Array, start: number, end: number): void {
     const from = this.byteLength;
-    const to = from + end - start;
-    if (to > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(to, 2 * this.bytes.length));
-      grown.set(this.bytes.subarray(0, from));
-      this.bytes = grown;
-    }
+    this.#reserve(end - start);
     this.starts[at] = from;
     this.bytes.set(bytes.subarray(start, end), from);
-    this.ends[at] = this.byteLength = to;
+    this.ends[at] = this.byteLength = from + end - start;
+  }
+
+  /**
+   * Appends strings that lie one behind the other, until there are enough
+   * bytes.
+   *
+   * @returns How many, at least 1.
+   */
+  append(
+    spans: ByteSpans,
+    start: number,
+    end: number,
+    at: number,
+    bytesMax: number,
+  ): number {
+    const { bytes, starts, ends } = spans;
+    const shift = this.byteLength - starts[start]!;
+    let row = start;
+    do {
+      this.starts[at] = starts[row]! + shift;
+      this.ends[at++] = ends[row]! + shift;
+      row++;
+    } while (row < end && ends[row - 1]! + shift < bytesMax);
+    const part = bytes.subarray(starts[start]!, ends[row - 1]!);
+    this.#reserve(part.length);
+    this.bytes.set(part, this.byteLength);
+    this.byteLength += part.length;
+    return row - start;
+  }
+
+  #reserve(byteLength: number): void {
+    const wanted = this.byteLength + byteLength;
+    if (wanted <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(wanted, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, this.byteLength));
+    this.bytes = grown;
   }
 
   /** Drops all strings from one on. */
@@ -49,7 +80,10 @@ class SpanBuilder {
   }
 }
 
-/** Collects rows, trail by trail, until a batch is full. */
+/**
+ * Collects rows, trail by trail, until a batch is full. The batches they come
+ * from are those of runs, whose byte strings lie one behind the other.
+ */
 export class BatchBuilder {
   readonly #rowsMax: number;
   readonly #bytesMax: number;
@@ -122,13 +156,8 @@ export class BatchBuilder {
     for (let c = 0; c < this.#columns.length; c++) {
       const to = this.#columns[c]!;
       if (!(to instanceof SpanBuilder)) continue;
-      const { bytes, starts, ends } = batch.columns[c] as ByteSpans;
-      let row = start;
-      do {
-        to.set(at + row - start, bytes, starts[row]!, ends[row]!);
-        row++;
-      } while (row < stop && to.byteLength < this.#bytesMax);
-      stop = row;
+      const spans = batch.columns[c] as ByteSpans;
+      stop = start + to.append(spans, start, stop, at, this.#bytesMax);
     }
     const count = at + stop - start;
     for (let c = 0; c < this.#columns.length; c++) {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { ByteSpans } from "../column.ts";
 import { CairnError } from "../errors.ts";
 import type { InputBatch } from "../input_batch.ts";
 import type { SortColumn } from "./event_sorter.ts";
+import { copyString, type WordBytes, wordBytes } from "./_copy_bytes.ts";
 import type { Interner } from "./_interner.ts";
 
 /** Ids in as few bytes each as the largest needs. */
@@ -99,34 +101,51 @@ export function narrowTimes(times: Float64Array): NarrowTimes {
 
 /** A column of bytes that grows. */
 class OpenBytes {
-  bytes: Uint8Array = new Uint8Array(1024);
+  #to: WordBytes = wordBytes(new Uint8Array(1024));
   byteLength = 0;
 
-  append(value: Uint8Array, start: number, end: number): number {
-    const from = this.byteLength;
-    const to = from + end - start;
-    if (to > VALUE_BYTES_MAX) {
+  get bytes(): Uint8Array {
+    return this.#to.bytes;
+  }
+
+  /** Appends strings and says in `numbers`, from `at` on, where each ends. */
+  append(
+    spans: ByteSpans,
+    start: number,
+    end: number,
+    numbers: Uint32Array,
+    at: number,
+  ): void {
+    const { starts, ends } = spans;
+    const from = wordBytes(spans.bytes);
+    for (let row = start; row < end; row++) {
+      const to = this.byteLength;
+      const next = to + ends[row]! - starts[row]!;
+      if (next > this.#to.bytes.length) this.#grow(next);
+      copyString(from, starts[row]!, ends[row]!, this.#to, to);
+      this.byteLength = next;
+      numbers[at + row - start] = next;
+    }
+  }
+
+  #grow(wanted: number): void {
+    if (wanted > VALUE_BYTES_MAX) {
       throw new CairnError(
         "limit",
-        `Cannot take value of ${end - start} bytes: at most 1 GiB wanted`,
+        "Cannot take value: at most 1 GiB wanted",
       );
     }
-    if (to > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(to, 2 * this.bytes.length));
-      grown.set(this.bytes.subarray(0, from));
-      this.bytes = grown;
-    }
-    if (end - start < 64) {
-      const bytes = this.bytes;
-      for (let at = start, i = from; at < end; at++, i++) bytes[i] = value[at]!;
-    } else this.bytes.set(value.subarray(start, end), from);
-    return this.byteLength = to;
+    const grown = new Uint8Array(Math.max(wanted, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, this.byteLength));
+    this.#to = wordBytes(grown);
   }
 
   /** Drops all bytes, and memory beyond a bound. */
   clear(bytesMax: number): void {
     this.byteLength = 0;
-    if (this.bytes.length > bytesMax) this.bytes = new Uint8Array(1024);
+    if (this.bytes.length > bytesMax) {
+      this.#to = wordBytes(new Uint8Array(1024));
+    }
   }
 }
 
@@ -206,13 +225,7 @@ export class OpenChunk {
         interners[c]!.intern(spans, start, end, numbers, at);
         continue;
       }
-      for (let row = start; row < end; row++) {
-        numbers[at + row - start] = bytes.append(
-          spans.bytes,
-          spans.starts[row]!,
-          spans.ends[row]!,
-        );
-      }
+      bytes.append(spans, start, end, numbers, at);
     }
     this.#count = at + end - start;
     return end;

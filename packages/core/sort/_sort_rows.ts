@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { copyString, wordBytes } from "./_copy_bytes.ts";
 import type { Interner } from "./_interner.ts";
 import { MemoryRun } from "./_memory_run.ts";
 import {
@@ -205,21 +206,19 @@ function scatterBytes(
   }
   let byteLength = 0;
   for (let i = 0; i < ends.length; i++) ends[i] = byteLength += ends[i]!;
-  const bytes = new Uint8Array(byteLength);
+  const to = wordBytes(new Uint8Array(byteLength));
   row = 0;
   for (const part of parts) {
+    const from = wordBytes(part.bytes);
     let start = 0;
     for (let i = 0; i < part.ends.length; i++, row++) {
       const end = part.ends[i]!;
       const place = places[row]!;
-      let to = place === 0 ? 0 : ends[place - 1]!;
-      if (end - start < 64) {
-        for (let at = start; at < end; at++) bytes[to++] = part.bytes[at]!;
-      } else bytes.set(part.bytes.subarray(start, end), to);
+      copyString(from, start, end, to, place === 0 ? 0 : ends[place - 1]!);
       start = end;
     }
   }
-  return { bytes, ends };
+  return { bytes: to.bytes, ends };
 }
 
 /**
