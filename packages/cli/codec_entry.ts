@@ -49,6 +49,8 @@ export interface OpenPathOptions extends AbortOptions {
 export interface SideIndexes {
   /** Opens a store that is a file, with its index. */
   open(path: string, options: OpenPathOptions): Promise<Store>;
+  /** Finds the index that a store at a path is opened with, if it is there. */
+  find(path: string): Promise<string | undefined>;
   /** Tells where the index of a store belongs. */
   pathOf(path: string): Promise<string>;
   /** Builds the index of a store; gives its length in bytes. */

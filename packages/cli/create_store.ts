@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { lstat } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import {
   CairnError,
   type CreateOptions,
@@ -47,6 +47,30 @@ export async function assertFree(
 }
 
 /**
+ * Takes away the index that lies beside a path where a new store is about to
+ * appear: it is of another store, and need not be found out.
+ *
+ * @param entry The codec of the new store.
+ * @param path The target.
+ * @param replace Whether it may be removed.
+ * @throws {CairnError} `exists` when it may not.
+ */
+export async function removeSideIndex(
+  entry: CodecEntry,
+  path: string,
+  replace: boolean,
+): Promise<void> {
+  const index = await entry.sideIndexes?.find(path);
+  if (index === undefined) return;
+  if (replace) return await rm(index);
+  throw new CairnError(
+    "exists",
+    "Cannot write store: the index of another one lies there, --replace removes it",
+    { where: { file: index } },
+  );
+}
+
+/**
  * Begins a store at a path.
  *
  * @param entry Its codec.
@@ -63,6 +87,7 @@ export async function createStore(
   options: CreateStoreOptions,
 ): Promise<StoreWriter> {
   await assertFree(path, options.replace);
+  if (!options.replace) await removeSideIndex(entry, path, false);
   if (options.folder) {
     const create = entry.folders?.create;
     if (create === undefined) {

@@ -197,7 +197,7 @@ Deno.test("cairn index lets a dump skip trails, and refuses another store's", as
     let csv = "trail,time,a\n";
     for (let i = 0; i < 300; i++) csv += `${i},1,v${i % 100}\n`;
     await Deno.writeTextFile(`${folder}/a.csv`, csv);
-    await Deno.writeTextFile(`${folder}/b.csv`, csv.replace("v0", "w0"));
+    await Deno.writeTextFile(`${folder}/b.csv`, csv.replace("0,1,v0\n", ""));
     const [a, b] = [`${folder}/a.tdb`, `${folder}/b.tdb`];
     for (const name of ["a", "b"]) {
       const made = await run(
@@ -239,6 +239,28 @@ Deno.test("cairn index lets a dump skip trails, and refuses another store's", as
     assertEquals((await run("dump", b, "--index", `${folder}/none`)).code, 1);
     await run("import", `${folder}/a.csv`, "-o", `${folder}/a.esdb`);
     assertEquals((await run("index", `${folder}/a.esdb`)).code, 2);
+  });
+});
+
+Deno.test("cairn never leaves the index of another store beside a new one", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time,a\nk,1,x\n");
+    const path = `${folder}/a.tdb`;
+    const args = ["import", `${folder}/a.csv`, "--key", "hash", "-o", path];
+    assertEquals((await run(...args)).code, 0);
+    assertEquals((await run("index", path)).code, 0);
+    assertEquals((await run(...args, "--replace")).code, 0);
+    const names = () =>
+      [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(names(), ["a.csv", "a.tdb"]);
+    assertEquals((await run("index", path)).code, 0);
+    await Deno.remove(path);
+    const stale = await run(...args);
+    assertEquals([stale.code, names()], [1, ["a.csv", "a.tdb.index"]]);
+    assertStringIncludes(stale.stderr, "a.tdb.index");
+    assertEquals((await run("merge", path, "-o", path)).code, 1);
+    assertEquals((await run(...args, "--replace")).code, 0);
+    assertEquals(names(), ["a.csv", "a.tdb"]);
   });
 });
 

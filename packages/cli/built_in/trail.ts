@@ -7,6 +7,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createTrailDirectory,
+  findItemIndex,
   openTrailPath,
   trailCodec,
   type TrailPathOptions,
@@ -53,6 +54,7 @@ export const trailEntry: CodecEntry = {
   },
   sideIndexes: {
     open: (path, options) => openTrailPath(path, pathOptions(options)),
+    find: findItemIndex,
     pathOf: async (path) =>
       await isFile(path) ? `${path}.index` : join(path, "index"),
     async build(path, sink, options) {

@@ -6,7 +6,7 @@
 import { Command } from "commander";
 import { type CairnError, createSchema } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
-import { assertFree, createStore } from "../create_store.ts";
+import { assertFree, createStore, removeSideIndex } from "../create_store.ts";
 import { feedWriter } from "../feed_writer.ts";
 import { startProgress } from "../progress.ts";
 import { formatCount } from "../text/byte_size.ts";
@@ -126,6 +126,8 @@ async function importEvents(
       onBad,
     });
     progress.phase("sorting and writing");
+    // Before the store appears: no store is ever beside a wrong index.
+    await removeSideIndex(entry, flags.output, flags.replace ?? false);
     summary = await writer.finish({ signal });
     skipped = reader.skipped() + refused;
   } finally {

@@ -8,7 +8,7 @@ import { createSchema, type StoreWriter } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { changeKeys, KEY_CHANGES, type KeyChange } from "../change_keys.ts";
 import { copyEvents } from "../copy_events.ts";
-import { assertFree, createStore } from "../create_store.ts";
+import { assertFree, createStore, removeSideIndex } from "../create_store.ts";
 import { mergeSchemas } from "../merge_schemas.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import { startProgress } from "../progress.ts";
@@ -119,6 +119,8 @@ async function merge(
       await mergeOne(context, opened, writer, flags, key);
     }
     progress.phase("sorting and writing");
+    // Before the store appears: no store is ever beside a wrong index.
+    await removeSideIndex(entry, flags.output, replace);
     const summary = await writer.finish({ signal });
     progress.stop();
     const seconds = (performance.now() - started) / 1000;
