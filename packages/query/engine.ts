@@ -72,13 +72,18 @@ export async function openQuery(
 /**
  * Runs one query over a store.
  *
- * @example Who came twice
+ * @example Over any store
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseQuery } from "@cairn/query";
+ * import type { Store } from "@cairn/core";
+ * import { answerToJson, runQuery } from "@cairn/query";
  *
- * // const { answer } = await runQuery(store, '(slice ".events" (>= 2))');
- * assertEquals(parseQuery('(slice ".events" (>= 2))').op, "slice");
+ * async function countBuyers(store: Store): Promise<unknown> {
+ *   const query = '(count (slice "type" (= "buy")))';
+ *   const { answer } = await runQuery(store, query);
+ *   return answerToJson(answer); // { count: 12 }
+ * }
+ * assertEquals(countBuyers.length, 1);
  * ```
  * @param store The store.
  * @param query Text or tree.
