@@ -87,6 +87,65 @@ async function demo(): Promise<void> {
 
   tell("Is the file sound? Every checksum, order and count is looked at:");
   await cairn("verify", store);
+
+  tell(
+    "Another way of storing: TrailDB's files are smaller and made for passes over",
+    "everything. Its trails have keys of 16 bytes, which these are, in hex. An index",
+    "beside it lets a filter skip authors:",
+  );
+  await cairn("convert", store, "-o", "git.tdb", "--key", "uuid");
+  await cairn("index", "git.tdb");
+  await cairn(
+    "dump",
+    "git.tdb",
+    "--verbose",
+    "--filter",
+    "path=builtin/log.c",
+    "--from",
+    "2026-01-01",
+    "--limit",
+    "5",
+    "--fields",
+    "action,added,deleted",
+    "--format",
+    "table",
+  );
+
+  tell(
+    "Now questions about authors instead of events. How many have deleted files,",
+    "and worked on Documentation, but never on the tests?",
+  );
+  await cairn(
+    "query",
+    "git.tdb",
+    '(count (and (slice "action" (= "D")) (slice "area" (= "Documentation")) (not (slice "area" (= "t")))))',
+  );
+
+  tell("Which parts of Git have had the most authors?");
+  await cairn("query", "git.tdb", '(top-n "area" 5)');
+
+  tell(
+    "A bitmap store answers such questions without looking at events. This one also",
+    "adds up the lines that each author added:",
+  );
+  await cairn(
+    "convert",
+    "git.tdb",
+    "-o",
+    "git.cairn-bitmap",
+    "--fields",
+    "action,area,added",
+    "--counter",
+    "lines=added",
+    "--quantum",
+    "lines=Y",
+  );
+  await cairn(
+    "query",
+    "git.cairn-bitmap",
+    "--explain",
+    '(top-n "lines_2012" 3 (slice "area" (= "Documentation")))',
+  );
 }
 
 /** Says what comes next. */
