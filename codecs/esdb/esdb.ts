@@ -104,6 +104,17 @@ export async function openEsdb(
   }
 }
 
+/** What a store is made of, for what stands on this API within the package. */
+export interface EsdbParts {
+  /** The file. */
+  readonly source: Source;
+  /** The space table. */
+  readonly directory: SpaceDirectory;
+}
+
+/** Gives the parts of a store. */
+export let partsOf: (esdb: Esdb) => EsdbParts;
+
 /** A store of the ESDB layout. Any number of calls may run at once. */
 export class Esdb implements AsyncDisposable {
   /** Name of the file, for messages. */
@@ -115,6 +126,13 @@ export class Esdb implements AsyncDisposable {
   readonly #directory: SpaceDirectory;
   readonly #decoder: SpaceDecoder;
   #isClosed = false;
+
+  static {
+    partsOf = (esdb) => ({
+      source: esdb.#source,
+      directory: esdb.#directory,
+    });
+  }
 
   /** Not for callers: see {@linkcode openEsdb}. */
   constructor(
@@ -129,18 +147,6 @@ export class Esdb implements AsyncDisposable {
     this.#cache = cache;
     this.#directory = directory;
     this.#decoder = new SpaceDecoder(source.name);
-  }
-
-  /** The file. For what stands on this API. */
-  get source(): Source {
-    this.#assertOpen();
-    return this.#source;
-  }
-
-  /** The space table. For what stands on this API. */
-  get directory(): SpaceDirectory {
-    this.#assertOpen();
-    return this.#directory;
   }
 
   /**

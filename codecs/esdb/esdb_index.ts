@@ -20,7 +20,7 @@ import {
   type ValueCount,
   type ValuesOptions,
 } from "@cairn/core";
-import type { Esdb } from "./esdb.ts";
+import { type Esdb, partsOf } from "./esdb.ts";
 import { NAME_COLON, NAME_POSTINGS } from "./layout.ts";
 import { eachSectionTable } from "./section_scan.ts";
 
@@ -162,9 +162,9 @@ export class EsdbIndex implements Index {
   }
 
   async #trailCount(): Promise<number> {
-    const { manifest, directory } = this.#esdb;
+    const { manifest } = this.#esdb;
     if (manifest !== undefined) return manifest.stats.trails;
-    const starts = await directory.blockStarts();
+    const starts = await partsOf(this.#esdb).directory.blockStarts();
     return starts[starts.length - 1]!;
   }
 }

@@ -6,10 +6,8 @@
 import {
   type AbortOptions,
   BATCH_EVENTS,
-  Bitmap,
   type BytesColumn,
   type ByteSpans,
-  type Column,
   type CompiledFilter,
   compileFilter,
   concatBytes,
@@ -28,10 +26,11 @@ import {
   throwIfAborted,
 } from "@cairn/core";
 import { type BulkBatch, bulkScan } from "./bulk_scan.ts";
-import type { Esdb } from "./esdb.ts";
+import { type Esdb, type EsdbParts, partsOf } from "./esdb.ts";
 import { EsdbIndex } from "./esdb_index.ts";
 import { decodeFields, readRank } from "./event_fields.ts";
 import { type ManifestSchema, readBlockCounts } from "./manifest.ts";
+import { pickRows, timesWanted, trailsWanted } from "./scan_plan.ts";
 import { sliceBatch, type SpaceRun } from "./space_directory.ts";
 
 /** A store without our additions: one field of unknown bytes. */
@@ -59,6 +58,7 @@ export class EsdbStore implements Store {
   /** The fields. */
   readonly schema: Schema;
   readonly #esdb: Esdb;
+  readonly #parts: EsdbParts;
   readonly #layout: ManifestSchema;
   readonly #groupingField: number;
   #stats: Promise<StoreStats> | undefined;
@@ -69,6 +69,7 @@ export class EsdbStore implements Store {
   /** Puts the contract over a store. @param esdb Owned. */
   constructor(esdb: Esdb) {
     this.#esdb = esdb;
+    this.#parts = partsOf(esdb);
     this.#layout = esdb.manifest?.schema ?? OPAQUE;
     this.schema = createSchema(this.#layout.fields);
     this.#groupingField = this.#layout.grouping === undefined
@@ -94,7 +95,7 @@ export class EsdbStore implements Store {
     options: AbortOptions = {},
   ): Promise<number | undefined> {
     this.#assertOpen();
-    const { directory } = this.#esdb;
+    const { directory } = this.#parts;
     const found = await directory.find(trailKey, options);
     if (found === undefined) return undefined;
     await this.#loadBlockCounts(options);
@@ -154,7 +155,7 @@ export class EsdbStore implements Store {
     const { from, to } = timesWanted(plan.filter);
     const ascending = (options.order ?? "ascending") === "ascending";
     const batches = bulkScan(
-      this.#esdb.source,
+      this.#parts.source,
       this.#runs(start, end, options),
       {
         order: ascending ? "oldest" : "newest",
@@ -286,7 +287,7 @@ export class EsdbStore implements Store {
     end: number,
     options: AbortOptions,
   ): AsyncGenerator<SpaceRun, void, undefined> {
-    const { directory } = this.#esdb;
+    const { directory } = this.#parts;
     const { signal } = options;
     const abort = signal === undefined ? {} : { signal };
     if (start > 0) await this.#loadBlockCounts(options);
@@ -307,7 +308,8 @@ export class EsdbStore implements Store {
 
   /** Spares a pass over the space table where our manifest knows. */
   #loadBlockCounts(options: AbortOptions): Promise<void> {
-    const { manifest, directory } = this.#esdb;
+    const { manifest } = this.#esdb;
+    const { directory } = this.#parts;
     if (manifest === undefined) return Promise.resolve();
     this.#blockCounts ??= readBlockCounts(
       directory.table,
@@ -321,7 +323,8 @@ export class EsdbStore implements Store {
   }
 
   async #trailCount(options: AbortOptions): Promise<number> {
-    const { manifest, directory } = this.#esdb;
+    const { manifest } = this.#esdb;
+    const { directory } = this.#parts;
     if (manifest !== undefined) return manifest.stats.trails;
     const starts = await directory.blockStarts(options);
     return starts[starts.length - 1]!;
@@ -353,87 +356,4 @@ export class EsdbStore implements Store {
       );
     }
   }
-}
-
-/** The run that holds all trails wanted, and which of it are. */
-function trailsWanted(trails: ScanOptions["trails"]): {
-  start: number;
-  end: number;
-  wanted: ((ordinal: number) => boolean) | undefined;
-} {
-  if (trails === undefined) {
-    return { start: 0, end: Infinity, wanted: undefined };
-  }
-  if (!(trails instanceof Bitmap)) {
-    return {
-      start: Math.max(0, trails.start),
-      end: trails.end,
-      wanted: undefined,
-    };
-  }
-  if (trails.isEmpty) return { start: 0, end: 0, wanted: undefined };
-  const { chunks } = trails;
-  return {
-    start: chunks[0]! * 2048,
-    end: (chunks[chunks.length - 1]! + 1) * 2048,
-    wanted: (ordinal) => trails.has(ordinal),
-  };
-}
-
-/** The range of times outside of which no event can match. */
-function timesWanted(filter: CompiledFilter): { from: number; to: number } {
-  let from = 0;
-  let to = Infinity;
-  for (const clause of filter.clauses) {
-    const [term] = clause;
-    if (clause.length !== 1 || term!.kind !== "time") continue;
-    from = Math.max(from, term!.from);
-    to = Math.min(to, term!.to);
-  }
-  return { from, to };
-}
-
-/** Keeps some rows of a batch. */
-function pickRows(
-  parts: {
-    trailOrdinals: Uint32Array;
-    trailOffsets: Uint32Array;
-    timestamps: Float64Array;
-    columns: readonly BytesColumn[];
-  },
-  rows: Uint32Array,
-): EventBatch {
-  const { trailOrdinals, trailOffsets } = parts;
-  const ordinals = new Uint32Array(trailOrdinals.length);
-  const offsets = new Uint32Array(trailOrdinals.length + 1);
-  let trails = 0;
-  let at = 0;
-  for (let t = 0; t < trailOrdinals.length; t++) {
-    const end = trailOffsets[t + 1]!;
-    const from = at;
-    while (at < rows.length && rows[at]! < end) at++;
-    if (at === from) continue;
-    ordinals[trails++] = trailOrdinals[t]!;
-    offsets[trails] = at;
-  }
-  const pick = (values: Uint32Array): Uint32Array => {
-    const picked = new Uint32Array(rows.length);
-    for (let i = 0; i < rows.length; i++) picked[i] = values[rows[i]!]!;
-    return picked;
-  };
-  const timestamps = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    timestamps[i] = parts.timestamps[rows[i]!]!;
-  }
-  return new EventBatch({
-    trailOrdinals: ordinals.slice(0, trails),
-    trailOffsets: offsets.slice(0, trails + 1),
-    timestamps,
-    columns: parts.columns.map((column): Column => ({
-      kind: "bytes",
-      bytes: column.bytes,
-      starts: pick(column.starts),
-      ends: pick(column.ends),
-    })),
-  });
 }

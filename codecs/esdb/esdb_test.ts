@@ -10,7 +10,7 @@ import {
   type Source,
 } from "@cairn/core";
 import fc from "fast-check";
-import { toGolden } from "./_golden.ts";
+import { toGolden } from "./testdata/golden_store.ts";
 import {
   createEsdb,
   type CreateEsdbOptions,

@@ -15,7 +15,8 @@ import {
   readGoldenJson,
   toBase64,
   toGolden,
-} from "./_golden.ts";
+} from "./testdata/golden_store.ts";
+import { partsOf } from "./esdb.ts";
 import { createEsdb, type Esdb, type EsdbEvents, openEsdb } from "./mod.ts";
 
 async function collect(
@@ -87,7 +88,7 @@ for (const name of await goldenStores()) {
 /** Ids of a store in the order of its file. */
 async function fileOrder(store: Esdb): Promise<Uint8Array[]> {
   const spaces: { id: Uint8Array; offset: number }[] = [];
-  for await (const run of store.directory.runs()) {
+  for await (const run of partsOf(store).directory.runs()) {
     for (let row = 0; row < run.entries.count; row++) {
       const { bytes, starts, ends } = run.entries.keys;
       spaces.push({

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { CairnError, MemorySink, MemorySource } from "@cairn/core";
 import fc from "fast-check";
-import { goldenStores, readGolden, toGolden } from "./_golden.ts";
+import { goldenStores, readGolden, toGolden } from "./testdata/golden_store.ts";
+import { partsOf } from "./esdb.ts";
 import { createEsdb, esdbCodec, openEsdb } from "./mod.ts";
 
 /** How many more files to try than everybody can afford. */
@@ -140,7 +141,7 @@ Deno.test("Esdb.verify() finds any flipped bit in a store of ours, and says wher
   {
     await using store = await openEsdb(new MemorySource(bytes));
     assertEquals(await Array.fromAsync(store.verify()), []);
-    for await (const run of store.directory.runs()) {
+    for await (const run of partsOf(store).directory.runs()) {
       for (let row = 0; row < run.entries.count; row++) {
         const offset = run.offsets[row]!;
         places.push({

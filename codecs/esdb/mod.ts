@@ -20,6 +20,7 @@ export {
   type OpenEsdbOptions,
 } from "./esdb.ts";
 export { type EsdbIndexKey, type EsdbName, EsdbSpace } from "./esdb_space.ts";
+export type { Manifest, ManifestSchema } from "./manifest.ts";
 export { esdbCodec } from "./codec.ts";
 export type { EsdbCreateOptions } from "./create_options.ts";
 export { type EsdbEvent, EsdbEvents } from "./esdb_events.ts";

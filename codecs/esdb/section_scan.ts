@@ -4,7 +4,7 @@
  * @module
  */
 import { type AbortOptions, throwIfAborted } from "@cairn/core";
-import type { Esdb } from "./esdb.ts";
+import { type Esdb, partsOf } from "./esdb.ts";
 import type { SectionTable } from "./section_table.ts";
 import { SpaceDecoder } from "./space_decoder.ts";
 import { loadSpaces } from "./space_loader.ts";
@@ -25,7 +25,7 @@ export async function* eachSectionTable(
   void,
   undefined
 > {
-  const { source, directory } = esdb;
+  const { source, directory } = partsOf(esdb);
   const { signal } = options;
   const abort = signal === undefined ? {} : { signal };
   const decoder = new SpaceDecoder(source.name);

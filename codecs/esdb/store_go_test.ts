@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeText } from "@cairn/core";
-import { toBase64 } from "./_golden.ts";
+import { toBase64 } from "./testdata/golden_store.ts";
 import { createEsdb, type EsdbLayout } from "./mod.ts";
 
 /**

@@ -58,11 +58,11 @@ export type { BlockHandle, BlockOptions, Footer } from "./block.ts";
 export type { TableIndex } from "./table_index.ts";
 export { decodeTable } from "./decode_table.ts";
 export { TableDecoder } from "./table_decoder.ts";
-export {
-  type EntriesOptions,
-  type EntryPlace,
-  openTable,
-  type OpenTableOptions,
-  Table,
-  type TableBatch,
-} from "./table.ts";
+export { openTable } from "./open_table.ts";
+export { Table } from "./table.ts";
+export type {
+  EntriesOptions,
+  EntryPlace,
+  OpenTableOptions,
+  TableBatch,
+} from "./table_options.ts";

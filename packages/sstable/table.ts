@@ -16,120 +16,29 @@ import {
 import {
   type BlockHandle,
   type BlockOptions,
-  decodeFooter,
   type Footer,
   openBlock,
   openEntries,
 } from "./block.ts";
 import { BlockRuns } from "./_block_runs.ts";
+import { keyRange, narrow } from "./_key_range.ts";
 import {
   CACHE_BYTES,
   FOOTER_BYTES,
   FOOTER_MAGIC_OFFSET,
   MAGIC,
   READ_BYTES,
-  TAIL_BYTES,
   TRAILER_BYTES,
 } from "./layout.ts";
 import { decodeMetaIndex } from "./meta_index.ts";
-import {
-  entryKey,
-  entryValue,
-  lowerBound,
-  type TableEntries,
-} from "./table_entries.ts";
+import { entryKey, entryValue, lowerBound } from "./table_entries.ts";
 import { assertInIndex, decodeIndex, type TableIndex } from "./table_index.ts";
-
-/** How to open a table. */
-export interface OpenTableOptions extends BlockOptions, ReadOptions {
-  /** Where the table begins in the source; 0 if left out. */
-  readonly offset?: number;
-  /** Bytes of the table; up to the end of the source if left out. */
-  readonly length?: number;
-  /** Name of the table in errors; `table` if left out. */
-  readonly part?: string;
-  /** Bytes that are read from the table's end at first; 65,536 if left out. */
-  readonly tailBytes?: number;
-  /** The last bytes of the table, where they have been read already. */
-  readonly tail?: Uint8Array;
-  /** Neighbouring blocks are read together up to so many bytes; 1 MiB if left out. */
-  readonly readBytes?: number;
-  /** Decoded blocks that lookups keep, in stored bytes; 4 MiB if left out. */
-  readonly cacheBytes?: number;
-}
-
-/** Which entries to walk over. */
-export interface EntriesOptions extends ReadOptions {
-  /** The first key, or where it would be; the table's first if left out. */
-  readonly from?: Uint8Array;
-  /** The first key that does not count; none if left out. */
-  readonly to?: Uint8Array;
-  /** Only keys that begin so; narrows `from` and `to` further. Bytewise order only. */
-  readonly prefix?: Uint8Array;
-}
-
-/** Entries of one data block. */
-export interface TableBatch extends TableEntries {
-  /** Number of the data block, from 0. */
-  readonly block: number;
-  /** Position in the block of the first entry of the batch. */
-  readonly firstRow: number;
-}
-
-/** Where an entry lies in a table. */
-export interface EntryPlace {
-  /** Number of its data block, from 0. */
-  readonly block: number;
-  /** Its position in the block, from 0. */
-  readonly row: number;
-  /** Its key; a view that stays valid. */
-  readonly key: Uint8Array;
-  /** Its value; a view that stays valid until the source is closed. */
-  readonly value: Uint8Array;
-}
-
-/**
- * Opens a table: one read of its end, whatever its size.
- *
- * The index block is decoded at first use; it mostly lies in the bytes that
- * were read. The table does not own the source.
- *
- * @param source Holds the table.
- * @param options Where it lies, the order of its keys.
- * @returns The table.
- * @throws {CairnError} `corrupt` with file, part and offset; `io`.
- */
-export async function openTable(
-  source: Source,
-  options: OpenTableOptions = {},
-): Promise<Table> {
-  const offset = options.offset ?? 0;
-  const length = options.length ?? source.size - offset;
-  const part = options.part ?? "table";
-  if (length < FOOTER_BYTES) {
-    throw new CairnError(
-      "corrupt",
-      `Cannot read table: ${length} bytes, at least ${FOOTER_BYTES} wanted`,
-      { where: { file: source.name, part, offset } },
-    );
-  }
-  const tailLength = Math.min(
-    length,
-    Math.max(
-      FOOTER_BYTES,
-      options.tail?.length ?? options.tailBytes ?? TAIL_BYTES,
-    ),
-  );
-  const tail = options.tail?.length === tailLength
-    ? options.tail
-    : await source.read(offset + length - tailLength, tailLength, options);
-  const footer = decodeFooter(tail.subarray(tailLength - FOOTER_BYTES), {
-    file: source.name,
-    part,
-    offset: offset + length - FOOTER_BYTES,
-  }, length);
-  return new Table(source, { ...options, offset, length, part }, footer, tail);
-}
+import type {
+  EntriesOptions,
+  EntryPlace,
+  OpenTableOptions,
+  TableBatch,
+} from "./table_options.ts";
 
 /** A table, open for reading. Any number of calls may run at once. */
 export class Table {
@@ -147,7 +56,7 @@ export class Table {
   #tail: Uint8Array | undefined;
   #index: TableIndex | undefined;
 
-  /** Not for callers: see {@linkcode openTable}. */
+  /** Not for callers: see `openTable`. */
   constructor(
     source: Source,
     options: OpenTableOptions & {
@@ -455,63 +364,4 @@ export class Table {
       options,
     );
   }
-}
-
-/** Folds a prefix into the range. */
-function keyRange(
-  options: EntriesOptions,
-): { from: Uint8Array | undefined; to: Uint8Array | undefined } {
-  const { prefix } = options;
-  let { from, to } = options;
-  if (prefix === undefined) return { from, to };
-  if (from === undefined || isBefore(from, prefix)) from = prefix;
-  const end = prefixEnd(prefix);
-  if (end !== undefined && (to === undefined || isBefore(end, to))) to = end;
-  return { from, to };
-}
-
-/** The first key behind all that begin so; `undefined` when there is none. */
-function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
-  let length = prefix.length;
-  while (length > 0 && prefix[length - 1] === 0xff) length--;
-  if (length === 0) return undefined;
-  const end = prefix.slice(0, length);
-  end[length - 1]!++;
-  return end;
-}
-
-function isBefore(a: Uint8Array, b: Uint8Array): boolean {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    if (a[i] !== b[i]) return a[i]! < b[i]!;
-  }
-  return a.length < b.length;
-}
-
-/** Leaves out what is not in the range. */
-function narrow(
-  batch: TableBatch,
-  from: Uint8Array | undefined,
-  to: Uint8Array | undefined,
-  compare: BlockOptions["compare"],
-): TableBatch {
-  const start = from === undefined ? 0 : lowerBound(batch, from, compare);
-  const end = to === undefined ? batch.count : lowerBound(batch, to, compare);
-  if (start === 0 && end === batch.count) return batch;
-  const { keys, values } = batch;
-  return {
-    block: batch.block,
-    firstRow: start,
-    count: Math.max(0, end - start),
-    keys: {
-      bytes: keys.bytes,
-      starts: keys.starts.subarray(start, end),
-      ends: keys.ends.subarray(start, end),
-    },
-    values: {
-      bytes: values.bytes,
-      starts: values.starts.subarray(start, end),
-      ends: values.ends.subarray(start, end),
-    },
-  };
 }

@@ -5,9 +5,9 @@
  */
 import { gunzipSync } from "node:zlib";
 import { encodeText } from "@cairn/core";
-import type { EsdbEvents } from "./esdb_events.ts";
+import type { EsdbEvents } from "../esdb_events.ts";
 
-const FOLDER = new URL("../../conformance/golden/esdb/", import.meta.url);
+const FOLDER = new URL("../../../conformance/golden/esdb/", import.meta.url);
 
 /** An event as the golden files have it. */
 export interface GoldenEvent {

@@ -1,0 +1,237 @@
+/**
+ * ESDB stores beside the Go program, in one run: writing, scanning everything,
+ * scanning one index over all spaces, finding spaces at random.
+ *
+ * `deno run -A bench/esdb.ts [EVENTS [TRAILS]]` makes a clickstream of that
+ * size, small if left out; a full run is 1000000 200000. The space is the user,
+ * the index the type of the event, the data the rest of its line. Where
+ * CAIRN_GO_ESDB names no program, only ours is measured. Each work is done in a
+ * process of its own; what is timed leaves out its start and the parsing of the
+ * CSV. Times are the best of CAIRN_BENCH_ROUNDS runs, 1 if left out.
+ *
+ * The Go program is called with `store-write CSV FILE`, `store-scan FILE`,
+ * `store-index FILE NAME VALUE`, `store-random FILE IDS` (a file of hex ids), and
+ * prints `{"seconds":..,"count":..,"memoryMiB":..}`.
+ *
+ * @module
+ */
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { encodeText, formatHex, parseHex } from "@cairn/core";
+import { createEsdb, openEsdb } from "@cairn/esdb";
+import { clickstreamCsv, type ClickstreamSize } from "./clickstream.ts";
+
+/** What a work took, as both programs print it. */
+interface Cost {
+  readonly seconds: number;
+  readonly count: number;
+  readonly memoryMiB: number;
+}
+
+/** One line of the report. */
+export interface EsdbWork {
+  /** What is done. */
+  readonly work: string;
+  /** What it costs us. */
+  readonly ours: Cost;
+  /** What it costs Go; `undefined` where it is not there. */
+  readonly theirs: Cost | undefined;
+}
+
+/** Every so many spaces one is found at random. */
+const FIND_EVERY = 17;
+
+/** Does one work in this process. */
+async function work(name: string, args: readonly string[]): Promise<Cost> {
+  const [file, second] = args as [string, string];
+  if (name === "write") return await write(file, second);
+  const ids = name === "random"
+    ? (await readFile(second, "utf8")).trim().split("\n").map((id) =>
+      parseHex(id)!
+    )
+    : [];
+  const start = performance.now();
+  await using store = await openEsdb(file);
+  let count = 0;
+  if (name === "scan") {
+    for await (const { events } of store.scan()) count += events.count;
+  } else if (name === "index") {
+    for await (const { events } of store.scanIndex("type", "purchase")) {
+      count += events.count;
+    }
+  } else {
+    for (const id of ids) {
+      const space = await store.find(id);
+      for await (const events of space!.scan("")) count += events.count;
+    }
+  }
+  return await cost(start, count);
+}
+
+async function write(csv: string, file: string): Promise<Cost> {
+  const text = await readFile(csv, "utf8");
+  const rows: {
+    id: Uint8Array;
+    time: number;
+    type: string;
+    data: Uint8Array;
+  }[] = [];
+  for (const line of text.split("\n").slice(1)) {
+    if (line === "") continue;
+    const [id, time, type] = line.split(",", 3) as [string, string, string];
+    const rest = id.length + time.length + type.length + 3;
+    rows.push({
+      id: parseHex(id)!,
+      time: Number(time),
+      type,
+      data: encodeText(line.slice(rest)),
+    });
+  }
+  const start = performance.now();
+  const writer = await createEsdb(file, { replace: true });
+  for (const { id, time, type, data } of rows) {
+    const room = writer.add(id, data, time, { indexes: { type } });
+    if (room !== undefined) await room;
+  }
+  const { events } = await writer.finish();
+  return await cost(start, events);
+}
+
+async function cost(start: number, count: number): Promise<Cost> {
+  const seconds = (performance.now() - start) / 1000;
+  let memoryMiB = 0;
+  try {
+    const status = await readFile("/proc/self/status", "utf8");
+    memoryMiB = Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024);
+  } catch {
+    // Only Linux tells.
+  }
+  return { seconds, count, memoryMiB };
+}
+
+/** Runs a program that prints a cost, and keeps the best of some runs. */
+async function best(rounds: number, args: readonly string[]): Promise<Cost> {
+  let found: Cost | undefined;
+  for (let round = 0; round < rounds; round++) {
+    const { stdout, stderr, success } = await new Deno.Command(args[0]!, {
+      args: args.slice(1),
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    const made = JSON.parse(new TextDecoder().decode(stdout)) as Cost;
+    if (found === undefined || made.seconds < found.seconds) found = made;
+  }
+  return found!;
+}
+
+/**
+ * Runs the bench.
+ *
+ * @param size The clickstream.
+ * @param rounds How often each work is done; the best counts.
+ * @param report Called with each line as it is there.
+ */
+export async function benchEsdb(
+  size: ClickstreamSize,
+  rounds: number,
+  report: (line: string) => void,
+): Promise<EsdbWork[]> {
+  const go = process.env.CAIRN_GO_ESDB;
+  const folder = await mkdtemp(join(tmpdir(), "cairn-bench-"));
+  try {
+    const csv = join(folder, "events.csv");
+    await writeFile(csv, clickstreamCsv(size));
+    const ours = join(folder, "ours.esdb");
+    const theirs = join(folder, "theirs.esdb");
+    const ids = join(folder, "ids");
+    const works: EsdbWork[] = [];
+    const add = async (
+      name: string,
+      ourArgs: readonly string[],
+      goArgs: readonly string[],
+    ): Promise<void> => {
+      const self = new URL(import.meta.url).href;
+      const made: EsdbWork = {
+        work: name,
+        ours: await best(rounds, [
+          ...[process.execPath, "run", "-A", "--no-check", self],
+          ...["--work", name, ...ourArgs],
+        ]),
+        theirs: go === undefined
+          ? undefined
+          : await best(name === "write" ? 1 : rounds, [
+            ...[go, `store-${name}`, ...goArgs],
+          ]),
+      };
+      works.push(made);
+      report(formatWork(made));
+    };
+    await add("write", [csv, ours], [csv, theirs]);
+    await writeFile(ids, (await someIds(ours)).join("\n") + "\n");
+    await add("scan", [ours], [theirs]);
+    await add("index", [ours], [ours, "type", "purchase"]);
+    await add("random", [ours, ids], [theirs, ids]);
+    const bytes = (await stat(ours)).size;
+    report(
+      `Bytes: ours ${bytes}` +
+        (go === undefined ? "" : `, Go's ${(await stat(theirs)).size}`),
+    );
+    return works;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Ids of some spaces, shuffled, always the same way. */
+async function someIds(file: string): Promise<string[]> {
+  await using store = await openEsdb(file);
+  const ids: string[] = [];
+  let count = 0;
+  for await (const { bytes, starts, ends } of store.ids()) {
+    for (let i = 0; i < starts.length; i++) {
+      if (count++ % FIND_EVERY === 0) {
+        ids.push(formatHex(bytes.subarray(starts[i]!, ends[i]!)));
+      }
+    }
+  }
+  for (let i = ids.length - 1; i > 0; i--) {
+    const other = (i * 7919 + 13) % (i + 1);
+    [ids[i], ids[other]] = [ids[other]!, ids[i]!];
+  }
+  return ids;
+}
+
+function formatWork({ work, ours, theirs }: EsdbWork): string {
+  const cells = [
+    work,
+    ours.count,
+    `${ours.seconds.toFixed(3)} s`,
+    `${ours.memoryMiB} MiB`,
+  ];
+  if (theirs !== undefined) {
+    if (theirs.count !== ours.count) {
+      cells.push(`differs: ${theirs.count} events`);
+    }
+    cells.push(
+      `${theirs.seconds.toFixed(3)} s`,
+      `${theirs.memoryMiB} MiB`,
+      `${(theirs.seconds / ours.seconds).toFixed(1)}x`,
+    );
+  }
+  return `| ${cells.join(" | ")} |`;
+}
+
+if (import.meta.main) {
+  const [first, second, ...rest] = process.argv.slice(2);
+  if (first === "--work") {
+    console.log(JSON.stringify(await work(second!, rest)));
+  } else {
+    const events = Number(first ?? 20_000);
+    const size = { events, trails: Number(second ?? Math.ceil(events / 5)) };
+    const rounds = Number(process.env.CAIRN_BENCH_ROUNDS ?? 1);
+    console.log("| work | events | ours | memory | Go | memory | ratio |");
+    console.log("| --- | --- | --- | --- | --- | --- | --- |");
+    await benchEsdb(size, rounds, (line) => console.log(line));
+  }
+}
