@@ -38,10 +38,18 @@ export class CborRecord {
   /** The members. */
   readonly map: CborMap;
   readonly #part: string;
+  readonly #name: string;
 
-  /** Wraps a decoded value. @param value Should be a map. @param part What it is. */
-  constructor(value: unknown, part: string) {
+  /**
+   * Wraps a decoded value.
+   *
+   * @param value Should be a map.
+   * @param part The record it is, or is inside of.
+   * @param name What it is, for messages.
+   */
+  constructor(value: unknown, part: string, name: string = part) {
     this.#part = part;
+    this.#name = name;
     if (
       !(value instanceof Map) ||
       ![...value.keys()].every((key) => typeof key === "string")
@@ -51,7 +59,7 @@ export class CborRecord {
 
   /** Makes the error for a record that is wrong. @param detail What is wrong. */
   corrupt(detail: string): CairnError {
-    return new CairnError("corrupt", `Cannot read ${this.#part}: ${detail}`, {
+    return new CairnError("corrupt", `Cannot read ${this.#name}: ${detail}`, {
       where: { part: this.#part },
     });
   }
@@ -101,7 +109,8 @@ export class CborRecord {
 
   /** Gets a map. @param name Which member. */
   record(name: string): CborRecord {
-    return new CborRecord(this.map.get(name), `${this.#part} ${name}`);
+    const value = this.map.get(name);
+    return new CborRecord(value, this.#part, `${this.#name} ${name}`);
   }
 
   #wrong(name: string, wanted: string): CairnError {

@@ -4,7 +4,8 @@
  * @module
  */
 import { encodeText } from "@cairn/core";
-import { ChunkEdits, latin1 } from "./_chunk_edits.ts";
+import { ChunkEdits } from "./_chunk_edits.ts";
+import { cacheKey, type RowPlace, rowPlace } from "./_row_place.ts";
 import { type RowBatch, totalTooLarge, type ViewDelta } from "./_row_batch.ts";
 import type { ChunkChange, ChunkReader } from "./chunk_store.ts";
 import { findSlot, homeSlot } from "./dictionary.ts";
@@ -25,13 +26,6 @@ import {
 import { COUNTER_MAX, KIND, SCHEMA_NAME, STATE_NAME } from "./layout.ts";
 import { slotOf, slotText, slotToBigint, splitAddress } from "./slot.ts";
 import { valueTrigrams } from "./trigrams.ts";
-
-/** Where a row's bit is. */
-interface RowPlace {
-  readonly offset: Uint8Array;
-  readonly offsetText: string;
-  readonly bit: number;
-}
 
 /** What a batch makes of a keyspace. */
 export interface KeyspaceOutcome {
@@ -106,13 +100,13 @@ class BatchWork {
   async rows(batch: RowBatch): Promise<RowPlace[]> {
     const { schema, keyspace } = this.#before;
     if (schema.rows === "uint") {
-      return batch.rows.map((row) => place(slotOf(row as bigint)));
+      return batch.rows.map((row) => rowPlace(slotOf(row as bigint)));
     }
     const rows = batch.rows as Uint8Array[];
     const table = encodeText(schema.name);
     const byAddress = namePrefix(keyspace, KIND.row, table);
     if (schema.rows === "hashed") {
-      return (await this.#probe(byAddress, rows)).slots.map(place);
+      return (await this.#probe(byAddress, rows)).slots.map(rowPlace);
     }
     const byId = namePrefix(keyspace, KIND.rowLookup, table);
     const addresses: (Uint8Array | undefined)[] = rows.map((row) =>
@@ -137,7 +131,7 @@ class BatchWork {
       addresses[i] = address;
       this.#found.set(cacheKey(byId, row), address);
     });
-    return addresses.map((address) => place(address!));
+    return addresses.map((address) => rowPlace(address!));
   }
 
   /** Finds or makes the slots of ids in a dictionary that probes. */
@@ -397,12 +391,3 @@ class BatchWork {
 }
 
 const EMPTY = new Uint8Array(0);
-
-function place(address: Uint8Array): RowPlace {
-  const { offset, bit } = splitAddress(address);
-  return { offset, offsetText: slotText(offset), bit };
-}
-
-function cacheKey(prefix: Uint8Array, id: Uint8Array): string {
-  return latin1(prefix) + latin1(id);
-}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Registers64 } from "./_registers64.ts";
 import { SLOT_BYTES } from "./layout.ts";
 
 // Multipliers of CityHash, as high and low word.
@@ -54,28 +55,25 @@ const M = 32; // multipliers
 const REGISTER_WORDS = 34;
 
 /** One run of the function over one byte string. */
-class CityHasher {
-  readonly #bytes: Uint8Array;
-  readonly #r = new Uint32Array(REGISTER_WORDS);
-
+class CityHasher extends Registers64 {
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    super(bytes, REGISTER_WORDS);
   }
 
   /** Gives the slot. */
   hash(): Uint8Array {
-    const byteLength = this.#bytes.length;
+    const byteLength = this.bytes.length;
     if (byteLength >= 16) {
-      this.#fetch(A, 0);
-      this.#fetch(B, 8);
-      this.#addConstant(B, K0);
+      this.fetch(A, 0);
+      this.fetch(B, 8);
+      this.addConstant(B, K0);
       this.#hashWithSeed(16, byteLength - 16);
     } else {
-      this.#set(A, K0);
-      this.#set(B, K1);
+      this.set(A, K0);
+      this.set(B, K1);
       this.#hashWithSeed(0, byteLength);
     }
-    const r = this.#r;
+    const r = this.r;
     const slot = new Uint8Array(SLOT_BYTES);
     const words = [r[B + 1]!, r[B]!, r[A + 1]!, r[A]!];
     for (let i = 0; i < 4; i++) {
@@ -97,77 +95,77 @@ class CityHasher {
   #hashShort(start: number, byteLength: number): void {
     const end = start + byteLength;
     if (byteLength <= 16) {
-      this.#multiply(A, K1);
-      this.#shiftMix(A);
-      this.#multiply(A, K1);
-      this.#copy(C, B);
-      this.#multiply(C, K1);
+      this.multiply(A, K1);
+      this.shiftMix(A);
+      this.multiply(A, K1);
+      this.copy(C, B);
+      this.multiply(C, K1);
       this.#hash0to16(S, start, byteLength);
-      this.#add(C, S);
-      this.#copy(D, A);
+      this.add(C, S);
+      this.copy(D, A);
       if (byteLength >= 8) {
-        this.#fetch(S, start);
-        this.#add(D, S);
-      } else this.#add(D, C);
-      this.#shiftMix(D);
+        this.fetch(S, start);
+        this.add(D, S);
+      } else this.add(D, C);
+      this.shiftMix(D);
     } else {
-      this.#fetch(C, end - 8);
-      this.#addConstant(C, K1);
+      this.fetch(C, end - 8);
+      this.addConstant(C, K1);
       this.#hash16(C, C, A);
-      this.#copy(S, B);
-      this.#addNumber(S, byteLength);
-      this.#fetch(T, end - 16);
-      this.#add(T, C);
+      this.copy(S, B);
+      this.addNumber(S, byteLength);
+      this.fetch(T, end - 16);
+      this.add(T, C);
       this.#hash16(D, S, T);
-      this.#add(A, D);
+      this.add(A, D);
       for (let at = start; at < end - 16; at += 16) {
         this.#mixIn(A, at);
-        this.#xor(B, A);
+        this.xor(B, A);
         this.#mixIn(C, at + 8);
-        this.#xor(D, C);
+        this.xor(D, C);
       }
     }
     this.#hash16(A, A, C);
     this.#hash16(S, D, B);
-    this.#copy(T, A);
-    this.#xor(T, S); // low = a ^ b
+    this.copy(T, A);
+    this.xor(T, S); // low = a ^ b
     this.#hash16(B, S, A); // high
-    this.#copy(A, T);
+    this.copy(A, T);
   }
 
   /** `r = (r ^ shiftMix(word * k1) * k1) * k1`. */
   #mixIn(r: number, at: number): void {
-    this.#fetch(S, at);
-    this.#multiply(S, K1);
-    this.#shiftMix(S);
-    this.#multiply(S, K1);
-    this.#xor(r, S);
-    this.#multiply(r, K1);
+    this.fetch(S, at);
+    this.multiply(S, K1);
+    this.shiftMix(S);
+    this.multiply(S, K1);
+    this.xor(r, S);
+    this.multiply(r, K1);
   }
 
   #hashLong(start: number, byteLength: number): void {
-    this.#copy(X, A);
-    this.#copy(Y, B);
-    this.#setNumber(Z, byteLength);
-    this.#multiply(Z, K1);
-    this.#copy(V1, Y);
-    this.#xorConstant(V1, K1);
-    this.#rotate(V1, 49);
-    this.#multiply(V1, K1);
-    this.#addFetched(V1, start);
-    this.#copy(V2, V1);
-    this.#rotate(V2, 42);
-    this.#multiply(V2, K1);
-    this.#addFetched(V2, start + 8);
-    this.#copy(W1, Y);
-    this.#add(W1, Z);
-    this.#rotate(W1, 35);
-    this.#multiply(W1, K1);
-    this.#add(W1, X);
-    this.#copy(W2, X);
-    this.#addFetched(W2, start + 88);
-    this.#rotate(W2, 53);
-    this.#multiply(W2, K1);
+    this.copy(X, A);
+    this.copy(Y, B);
+    this.setNumber(Z, byteLength);
+    this.multiply(Z, K1);
+    this.copy(V1, Y);
+    this.xorConstant(V1, K1);
+    this.rotate(V1, 49);
+    this.multiply(V1, K1);
+    this.addFetched(V1, start);
+    this.copy(V2, V1);
+    this.rotate(V2, 42);
+    this.multiply(V2, K1);
+    this.addFetched(V2, start + 8);
+    this.copy(W1, Y);
+    this.add(W1, Z);
+    this.rotate(W1, 35);
+    this.multiply(W1, K1);
+    this.add(W1, X);
+    this.copy(W2, X);
+    this.addFetched(W2, start + 88);
+    this.rotate(W2, 53);
+    this.multiply(W2, K1);
     let at = start;
     let left = byteLength;
     for (; left >= 128; left -= 128) {
@@ -180,266 +178,164 @@ class CityHasher {
 
   /** One round over 64 bytes. */
   #round(at: number): void {
-    this.#add(X, Y);
-    this.#add(X, V1);
-    this.#addFetched(X, at + 8);
-    this.#rotate(X, 37);
-    this.#multiply(X, K1);
-    this.#add(Y, V2);
-    this.#addFetched(Y, at + 48);
-    this.#rotate(Y, 42);
-    this.#multiply(Y, K1);
-    this.#xor(X, W2);
-    this.#add(Y, V1);
-    this.#addFetched(Y, at + 40);
-    this.#add(Z, W1);
-    this.#rotate(Z, 33);
-    this.#multiply(Z, K1);
-    this.#copy(S, V2);
-    this.#multiply(S, K1);
-    this.#copy(T, X);
-    this.#add(T, W1);
+    this.add(X, Y);
+    this.add(X, V1);
+    this.addFetched(X, at + 8);
+    this.rotate(X, 37);
+    this.multiply(X, K1);
+    this.add(Y, V2);
+    this.addFetched(Y, at + 48);
+    this.rotate(Y, 42);
+    this.multiply(Y, K1);
+    this.xor(X, W2);
+    this.add(Y, V1);
+    this.addFetched(Y, at + 40);
+    this.add(Z, W1);
+    this.rotate(Z, 33);
+    this.multiply(Z, K1);
+    this.copy(S, V2);
+    this.multiply(S, K1);
+    this.copy(T, X);
+    this.add(T, W1);
     this.#weakHash(V1, V2, at);
-    this.#copy(S, Z);
-    this.#add(S, W2);
-    this.#copy(T, Y);
-    this.#addFetched(T, at + 16);
+    this.copy(S, Z);
+    this.add(S, W2);
+    this.copy(T, Y);
+    this.addFetched(T, at + 16);
     this.#weakHash(W1, W2, at + 32);
-    this.#copy(S, Z);
-    this.#copy(Z, X);
-    this.#copy(X, S);
+    this.copy(S, Z);
+    this.copy(Z, X);
+    this.copy(X, S);
   }
 
   /** Takes in what is left, from the end in steps of 32, and folds all. */
   #finishLong(at: number, left: number): void {
-    this.#copy(S, V1);
-    this.#add(S, Z);
-    this.#rotate(S, 49);
-    this.#multiply(S, K0);
-    this.#add(X, S);
-    this.#multiply(Y, K0);
-    this.#copy(S, W2);
-    this.#rotate(S, 37);
-    this.#add(Y, S);
-    this.#multiply(Z, K0);
-    this.#copy(S, W1);
-    this.#rotate(S, 27);
-    this.#add(Z, S);
-    this.#multiply(W1, [0, 9]);
-    this.#multiply(V1, K0);
+    this.copy(S, V1);
+    this.add(S, Z);
+    this.rotate(S, 49);
+    this.multiply(S, K0);
+    this.add(X, S);
+    this.multiply(Y, K0);
+    this.copy(S, W2);
+    this.rotate(S, 37);
+    this.add(Y, S);
+    this.multiply(Z, K0);
+    this.copy(S, W1);
+    this.rotate(S, 27);
+    this.add(Z, S);
+    this.multiply(W1, [0, 9]);
+    this.multiply(V1, K0);
     for (let done = 0; done < left;) {
       done += 32;
       const from = at + left - done; // may reach back into what was taken
-      this.#add(Y, X);
-      this.#rotate(Y, 42);
-      this.#multiply(Y, K0);
-      this.#add(Y, V2);
-      this.#addFetched(W1, from + 16);
-      this.#multiply(X, K0);
-      this.#add(X, W1);
-      this.#add(Z, W2);
-      this.#addFetched(Z, from);
-      this.#add(W2, V1);
-      this.#copy(S, V1);
-      this.#add(S, Z);
-      this.#copy(T, V2);
+      this.add(Y, X);
+      this.rotate(Y, 42);
+      this.multiply(Y, K0);
+      this.add(Y, V2);
+      this.addFetched(W1, from + 16);
+      this.multiply(X, K0);
+      this.add(X, W1);
+      this.add(Z, W2);
+      this.addFetched(Z, from);
+      this.add(W2, V1);
+      this.copy(S, V1);
+      this.add(S, Z);
+      this.copy(T, V2);
       this.#weakHash(V1, V2, from);
-      this.#multiply(V1, K0);
+      this.multiply(V1, K0);
     }
     this.#hash16(X, X, V1);
-    this.#copy(S, Y);
-    this.#add(S, Z);
+    this.copy(S, Y);
+    this.add(S, Z);
     this.#hash16(Y, S, W1);
-    this.#copy(S, X);
-    this.#add(S, V2);
+    this.copy(S, X);
+    this.add(S, V2);
     this.#hash16(A, S, W2);
-    this.#add(A, Y);
-    this.#copy(S, X);
-    this.#add(S, W2);
-    this.#copy(T, Y);
-    this.#add(T, V2);
+    this.add(A, Y);
+    this.copy(S, X);
+    this.add(S, W2);
+    this.copy(T, Y);
+    this.add(T, V2);
     this.#hash16(B, S, T);
   }
 
   /** Hashes 32 bytes with the seeds in S and T. */
   #weakHash(first: number, second: number, at: number): void {
-    this.#addFetched(S, at);
-    this.#add(T, S);
-    this.#addFetched(T, at + 24);
-    this.#rotate(T, 21);
-    this.#copy(U, S);
-    this.#addFetched(S, at + 8);
-    this.#addFetched(S, at + 16);
-    this.#copy(P, S);
-    this.#rotate(P, 44);
-    this.#add(T, P);
-    this.#addFetched(S, at + 24);
-    this.#copy(first, S);
-    this.#add(T, U);
-    this.#copy(second, T);
+    this.addFetched(S, at);
+    this.add(T, S);
+    this.addFetched(T, at + 24);
+    this.rotate(T, 21);
+    this.copy(U, S);
+    this.addFetched(S, at + 8);
+    this.addFetched(S, at + 16);
+    this.copy(P, S);
+    this.rotate(P, 44);
+    this.add(T, P);
+    this.addFetched(S, at + 24);
+    this.copy(first, S);
+    this.add(T, U);
+    this.copy(second, T);
   }
 
   /** Hashes at most 16 bytes. */
   #hash0to16(to: number, start: number, byteLength: number): void {
-    const bytes = this.#bytes;
-    const r = this.#r;
+    const bytes = this.bytes;
+    const r = this.r;
     if (byteLength >= 4) {
-      this.#set(M, K2);
-      this.#addNumber(M, byteLength * 2);
+      this.set(M, K2);
+      this.addNumber(M, byteLength * 2);
     }
     if (byteLength >= 8) {
-      this.#fetch(T, start);
-      this.#addConstant(T, K2); // a
-      this.#fetch(U, start + byteLength - 8); // b
-      this.#copy(S, U);
-      this.#rotate(S, 37);
-      this.#multiplyBy(S, M);
-      this.#add(S, T); // c
-      this.#rotate(T, 25);
-      this.#add(T, U);
-      this.#multiplyBy(T, M); // d
+      this.fetch(T, start);
+      this.addConstant(T, K2); // a
+      this.fetch(U, start + byteLength - 8); // b
+      this.copy(S, U);
+      this.rotate(S, 37);
+      this.multiplyBy(S, M);
+      this.add(S, T); // c
+      this.rotate(T, 25);
+      this.add(T, U);
+      this.multiplyBy(T, M); // d
       this.#fold(to, S, T);
     } else if (byteLength >= 4) {
-      const a = this.#word(start);
+      const a = this.word(start);
       r[S] = a << 3;
       r[S + 1] = a >>> 29;
-      this.#addNumber(S, byteLength);
-      r[T] = this.#word(start + byteLength - 4);
+      this.addNumber(S, byteLength);
+      r[T] = this.word(start + byteLength - 4);
       r[T + 1] = 0;
       this.#fold(to, S, T);
     } else if (byteLength > 0) {
       const a = bytes[start]!;
       const b = bytes[start + (byteLength >> 1)]!;
       const c = bytes[start + byteLength - 1]!;
-      this.#setNumber(S, a + (b << 8));
-      this.#multiply(S, K2);
-      this.#setNumber(T, byteLength + (c << 2));
-      this.#multiply(T, K0);
-      this.#xor(S, T);
-      this.#shiftMix(S);
-      this.#multiply(S, K2);
-      this.#copy(to, S);
-    } else this.#set(to, K2);
+      this.setNumber(S, a + (b << 8));
+      this.multiply(S, K2);
+      this.setNumber(T, byteLength + (c << 2));
+      this.multiply(T, K0);
+      this.xor(S, T);
+      this.shiftMix(S);
+      this.multiply(S, K2);
+      this.copy(to, S);
+    } else this.set(to, K2);
   }
 
   #hash16(to: number, u: number, v: number): void {
-    this.#set(M, K_MUL);
+    this.set(M, K_MUL);
     this.#fold(to, u, v);
   }
 
   /** Folds two numbers into one, with the multiplier in M. */
   #fold(to: number, u: number, v: number): void {
-    this.#copy(P, u);
-    this.#xor(P, v);
-    this.#multiplyBy(P, M);
-    this.#shiftMix(P);
-    this.#copy(Q, v);
-    this.#xor(Q, P);
-    this.#multiplyBy(Q, M);
-    this.#shiftMix(Q);
-    this.#multiplyBy(Q, M);
-    this.#copy(to, Q);
-  }
-
-  #word(at: number): number {
-    const bytes = this.#bytes;
-    return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
-      bytes[at + 3]! << 24) >>> 0;
-  }
-
-  #fetch(to: number, at: number): void {
-    this.#r[to] = this.#word(at);
-    this.#r[to + 1] = this.#word(at + 4);
-  }
-
-  #addFetched(to: number, at: number): void {
-    this.#addWords(to, this.#word(at + 4), this.#word(at));
-  }
-
-  #copy(to: number, from: number): void {
-    this.#r[to] = this.#r[from]!;
-    this.#r[to + 1] = this.#r[from + 1]!;
-  }
-
-  #set(to: number, constant: readonly [number, number]): void {
-    this.#r[to] = constant[1];
-    this.#r[to + 1] = constant[0];
-  }
-
-  #setNumber(to: number, value: number): void {
-    this.#r[to] = value;
-    this.#r[to + 1] = 0;
-  }
-
-  #add(to: number, from: number): void {
-    this.#addWords(to, this.#r[from + 1]!, this.#r[from]!);
-  }
-
-  #addConstant(to: number, constant: readonly [number, number]): void {
-    this.#addWords(to, constant[0], constant[1]);
-  }
-
-  #addNumber(to: number, value: number): void {
-    this.#addWords(to, 0, value);
-  }
-
-  #addWords(to: number, high: number, low: number): void {
-    const r = this.#r;
-    const sum = r[to]! + low;
-    r[to] = sum;
-    r[to + 1] = r[to + 1]! + high + (sum > 0xffff_ffff ? 1 : 0);
-  }
-
-  #xor(to: number, from: number): void {
-    this.#r[to]! ^= this.#r[from]!;
-    this.#r[to + 1]! ^= this.#r[from + 1]!;
-  }
-
-  #xorConstant(to: number, constant: readonly [number, number]): void {
-    this.#r[to]! ^= constant[1];
-    this.#r[to + 1]! ^= constant[0];
-  }
-
-  /** `r ^= r >> 47`. */
-  #shiftMix(to: number): void {
-    this.#r[to]! ^= this.#r[to + 1]! >>> 15;
-  }
-
-  /** Rotates right by 1 to 63, not 32. */
-  #rotate(to: number, bits: number): void {
-    const r = this.#r;
-    let low = r[to]!;
-    let high = r[to + 1]!;
-    if (bits > 32) {
-      [low, high] = [high, low];
-      bits -= 32;
-    }
-    r[to] = low >>> bits | high << (32 - bits);
-    r[to + 1] = high >>> bits | low << (32 - bits);
-  }
-
-  #multiply(to: number, constant: readonly [number, number]): void {
-    this.#multiplyWords(to, constant[0], constant[1]);
-  }
-
-  #multiplyBy(to: number, by: number): void {
-    this.#multiplyWords(to, this.#r[by + 1]!, this.#r[by]!);
-  }
-
-  /** Multiplies modulo 2^64, by halves of 16 bits so that products stay exact. */
-  #multiplyWords(to: number, high: number, low: number): void {
-    const r = this.#r;
-    const a = r[to]!;
-    const a0 = a & 0xffff;
-    const a1 = a >>> 16;
-    const b0 = low & 0xffff;
-    const b1 = low >>> 16;
-    const low0 = a0 * b0;
-    const middle1 = a1 * b0;
-    const middle2 = a0 * b1;
-    const carry = (low0 >>> 16) + (middle1 & 0xffff) + (middle2 & 0xffff);
-    const top = a1 * b1 + (middle1 >>> 16) + (middle2 >>> 16) + (carry >>> 16);
-    r[to + 1] = top + Math.imul(r[to + 1]!, low) + Math.imul(a, high);
-    r[to] = (low0 & 0xffff) | carry << 16;
+    this.copy(P, u);
+    this.xor(P, v);
+    this.multiplyBy(P, M);
+    this.shiftMix(P);
+    this.copy(Q, v);
+    this.xor(Q, P);
+    this.multiplyBy(Q, M);
+    this.shiftMix(Q);
+    this.multiplyBy(Q, M);
+    this.copy(to, Q);
   }
 }

@@ -192,7 +192,7 @@ function readSchema(record: CborRecord): KeyspaceSchema {
     hashBits: record.integer("hash_bits", 1, SLOT_BITS),
     time: record.word("time", ["s", "ms", "us"]),
     fields: record.array("fields").map((value) => {
-      const field = new CborRecord(value, "schema field");
+      const field = new CborRecord(value, "schema", "schema field");
       return { ...readDefinition(field), name: field.text("name") };
     }),
     ...(record.map.has("open")
