@@ -12,7 +12,7 @@ import type {
   BoundSlice,
   BoundStatement,
 } from "./bound.ts";
-import { readTotals, scanOf } from "./counter_values.ts";
+import { findCounters, readTotals, scanOf } from "./counter_values.ts";
 import { pairsJob, readValues, valuesByTrail } from "./groups.ts";
 import type { QueryContext } from "./query_context.ts";
 import { readRows } from "./row_ids.ts";
@@ -45,7 +45,8 @@ export async function selectRows(
   );
   context.plan.trailsFound = trails.count();
   const ordinals = isOrdered
-    ? (await sortRows(context, trails, order)).slice(offset, wanted)
+    ? (await topRows(context, trails, order, wanted) ??
+      await sortRows(context, trails, order)).slice(offset, wanted)
     : takeRows(trails, offset, wanted);
   const rows = await readRows(context, ordinals);
   const cells = await readColumns(context, columns, ordinals);
@@ -68,6 +69,29 @@ function takeRows(trails: Bitmap, offset: number, end: number): number[] {
     at++;
   }
   return taken;
+}
+
+/**
+ * The first rows by one falling counter, which an index finds without reading
+ * the totals of all; `undefined` when it cannot, or when so few rows have the
+ * counter that others come behind them.
+ */
+async function topRows(
+  context: QueryContext,
+  trails: Bitmap,
+  order: readonly BoundOrder[],
+  wanted: number,
+): Promise<number[] | undefined> {
+  const [first, ...others] = order;
+  if (first?.view === undefined || !first.isDescending || others.length > 0) {
+    return undefined;
+  }
+  if (!(wanted < trails.count())) return undefined;
+  const source = findCounters(context, first.view, trails);
+  if (source === undefined) return undefined;
+  const { counters, field, options } = source;
+  const top = await counters.top(field, wanted, options);
+  return top.length < wanted ? undefined : top.map(({ trail }) => trail);
 }
 
 /** Sorts by counters; rows without one come last, equals in row order. */
