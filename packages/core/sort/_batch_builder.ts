@@ -164,9 +164,9 @@ export class BatchBuilder {
       const to = this.#columns[c]!;
       // Columns of bytes before the one that got full have rows too many.
       if (to instanceof SpanBuilder) to.cut(count);
-      else to.set((batch.columns[c] as Uint32Array).subarray(start, stop), at);
+      else copyNumbers(batch.columns[c] as Uint32Array, start, stop, to, at);
     }
-    this.#times.set(batch.timestamps.subarray(start, stop), at);
+    copyNumbers(batch.timestamps, start, stop, this.#times, at);
     this.#count = count;
     return stop - start;
   }
@@ -215,4 +215,18 @@ export class BatchBuilder {
       if (column instanceof SpanBuilder) column.cut(0);
     }
   }
+}
+
+/** Numbers from this many on are copied by the engine, which takes a while to begin. */
+const MANY = 64;
+
+function copyNumbers<T extends Uint32Array | Float64Array>(
+  from: T,
+  start: number,
+  end: number,
+  to: T,
+  at: number,
+): void {
+  if (end - start >= MANY) to.set(from.subarray(start, end), at);
+  else for (; start < end; start++, at++) to[at] = from[start]!;
 }
