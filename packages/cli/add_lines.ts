@@ -8,7 +8,7 @@ import type { AddLinesSummary, LiveStores } from "./codec_entry.ts";
 import type { CommandContext } from "./command_context.ts";
 import { inputLines, openInputs } from "./input_lines.ts";
 import { startProgress } from "./progress.ts";
-import { formatCount } from "./text/byte_size.ts";
+import { formatCount, formatThings } from "./text/byte_size.ts";
 
 /** The flags as they were given. */
 export interface AddLinesFlags {
@@ -65,7 +65,7 @@ export async function addInputLines(
           },
         }
         : {}),
-      onProgress: (events) => progress.phase(`${formatCount(events)} events`),
+      onProgress: (events) => progress.phase(formatThings(events, "event")),
     });
   } finally {
     progress.stop();

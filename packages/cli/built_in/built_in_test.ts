@@ -242,6 +242,19 @@ Deno.test("cairn index lets a dump skip trails, and refuses another store's", as
   });
 });
 
+Deno.test("cairn import says how to make keys that a codec can hold", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time\nann,1\n");
+    const args = ["import", `${folder}/a.csv`, "-o", `${folder}/a.tdb`];
+    const refused = await run(...args);
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, "--key hash makes keys of any text");
+    assertStringIncludes(refused.stderr, "line 2");
+    const told = await run(...args, "--key", "uuid");
+    assertEquals([told.code, told.stderr.includes("--key hash")], [1, false]);
+  });
+});
+
 Deno.test("cairn never leaves the index of another store beside a new one", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a.csv`, "trail,time,a\nk,1,x\n");

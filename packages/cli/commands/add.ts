@@ -8,7 +8,7 @@ import { addInputLines, type AddLinesFlags } from "../add_lines.ts";
 import type { CommandContext } from "../command_context.ts";
 import { findLive } from "../find_live.ts";
 import { formatSeconds } from "../progress.ts";
-import { formatCount } from "../text/byte_size.ts";
+import { formatCount, formatThings } from "../text/byte_size.ts";
 
 interface AddFlags extends AddLinesFlags {
   readonly codec?: string;
@@ -70,8 +70,10 @@ async function add(
   }
   const { events, resumed, bad } = summary;
   await context.say(
-    `${path}: ${formatCount(events)} events added, ${formatSeconds(seconds)}` +
+    `${path}: ${formatThings(events, "event")} added, ${
+      formatSeconds(seconds)
+    }` +
       (resumed === 0 ? "" : `; ${formatCount(resumed)} were there already`) +
-      (bad === 0 ? "" : `; ${formatCount(bad)} lines skipped`),
+      (bad === 0 ? "" : `; ${formatThings(bad, "line")} skipped`),
   );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "commander";
-import { type CairnError, createSchema } from "@cairn/core";
+import { CairnError, createSchema } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { assertFree, createStore, removeSideIndex } from "../create_store.ts";
 import { feedWriter } from "../feed_writer.ts";
@@ -130,6 +130,8 @@ async function importEvents(
     await removeSideIndex(entry, flags.output, flags.replace ?? false);
     summary = await writer.finish({ signal });
     skipped = reader.skipped() + refused;
+  } catch (error) {
+    throw withHint(error, flags);
   } finally {
     progress.stop();
   }
@@ -151,4 +153,16 @@ async function reportBad(
       `cairn: skipped: ${formatCount(skipped - bad.length)} more`,
     );
   }
+}
+
+/** Says what helps with keys that a codec cannot hold: the usual first trouble. */
+function withHint(error: unknown, flags: ImportFlags): unknown {
+  const isKey = error instanceof CairnError && flags.key === "auto" &&
+    error.code === "invalid-input" && error.detail.endsWith("a UUID wanted");
+  if (!isKey) return error;
+  return new CairnError(
+    error.code,
+    `${error.detail}; --key hash makes keys of any text`,
+    { where: error.where, cause: error },
+  );
 }

@@ -16,7 +16,7 @@ import type {
 import type { CommandContext } from "../command_context.ts";
 import { assertFree } from "../create_store.ts";
 import { formatSeconds } from "../progress.ts";
-import { formatCount } from "../text/byte_size.ts";
+import { formatThings } from "../text/byte_size.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ImportFlags } from "./import_options.ts";
 
@@ -55,10 +55,12 @@ export async function importRows(
     return;
   }
   await context.say(
-    `${flags.output}: ${formatCount(summary.events)} events, ${
+    `${flags.output}: ${formatThings(summary.events, "event")}, ${
       formatSeconds(seconds)
     }` +
-      (summary.bad === 0 ? "" : `; ${formatCount(summary.bad)} lines skipped`),
+      (summary.bad === 0
+        ? ""
+        : `; ${formatThings(summary.bad, "line")} skipped`),
   );
 }
 

@@ -68,8 +68,8 @@ Deno.test("cairn add names the file and line of a bad line, or skips it", async 
     const skipped = await capturedRun([...args, "--skip-bad"], bad);
     assertEquals(skipped.code, 0);
     assertStringIncludes(skipped.stderr, "cairn: skipped: ");
-    assertStringIncludes(skipped.stderr, "1 events added");
-    assertStringIncludes(skipped.stderr, "1 lines skipped");
+    assertStringIncludes(skipped.stderr, "1 event added");
+    assertStringIncludes(skipped.stderr, "1 line skipped");
   });
 });
 

@@ -9,7 +9,7 @@ import type { StreamFiles, StreamReadOptions } from "../codec_entry.ts";
 import type { CommandContext } from "../command_context.ts";
 import { assertFree } from "../create_store.ts";
 import { openInputs } from "../input_lines.ts";
-import { formatCount } from "../text/byte_size.ts";
+import { formatCount, formatThings } from "../text/byte_size.ts";
 import { oneOf, wholeNumber } from "../text/flag_value.ts";
 import { UsageError } from "../usage_error.ts";
 import { type AppendFlags, appendInputs, parseSync } from "../stream_append.ts";
@@ -100,8 +100,8 @@ Examples:
       });
       await context.say(
         `${path}: ${
-          formatCount(events)
-        } events appended, next at ${stream.end}`,
+          formatThings(events, "event")
+        } appended, next at ${stream.end}`,
       );
     });
 }
@@ -261,6 +261,6 @@ function mergeCommand(context: CommandContext): Command {
       const { events } = await streamFiles(context).merge(sink, paths, {
         signal,
       });
-      await context.say(`${flags.output}: ${formatCount(events)} events`);
+      await context.say(`${flags.output}: ${formatThings(events, "event")}`);
     });
 }

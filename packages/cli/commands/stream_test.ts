@@ -223,7 +223,7 @@ Deno.test("cairn import makes a store of a stream", async () => {
       "--skip-bad",
     ], { codecs });
     assertEquals(skipped.code, 0);
-    assertStringIncludes(skipped.stderr, "1 lines skipped");
+    assertStringIncludes(skipped.stderr, "1 line skipped");
     const mixed = await capturedRun([...args, "--replace", "-"], { codecs });
     assertEquals(mixed.code, 2);
   });

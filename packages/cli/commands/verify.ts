@@ -60,6 +60,7 @@ async function* findingsOf(
   flags: VerifyFlags,
 ): AsyncGenerator<Finding> {
   const { signal } = context.io;
+  let last: string | undefined;
   try {
     const { store } = await openStore(context.codecs, path, {
       codec: flags.codec,
@@ -67,11 +68,16 @@ async function* findingsOf(
       signal,
     });
     await using _store = store;
-    yield* store.verify({ signal });
+    for await (const finding of store.verify({ signal })) {
+      last = formatFinding(finding);
+      yield finding;
+    }
   } catch (error) {
     if (!(error instanceof CairnError) || error.code !== "corrupt") throw error;
     const { detail, where } = error.within(path);
-    yield { severity: "corrupt", detail, where };
+    const finding: Finding = { severity: "corrupt", detail, where };
+    // What stopped it may have been reported already.
+    if (formatFinding(finding) !== last) yield finding;
   }
 }
 

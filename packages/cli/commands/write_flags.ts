@@ -12,7 +12,7 @@ import { codecByExtension, codecForWriting } from "../find_codec.ts";
 import { formatSeconds } from "../progress.ts";
 import {
   formatByteSize,
-  formatCount,
+  formatThings,
   parseByteSize,
 } from "../text/byte_size.ts";
 
@@ -135,9 +135,9 @@ export async function reportWriting(
     return;
   }
   await context.say(
-    `${flags.output}: ${formatCount(events)} events in ${
-      formatCount(trails)
-    } trails, ${formatByteSize(byteLength)}, ${formatSeconds(seconds)}` +
-      (skipped === 0 ? "" : `; ${formatCount(skipped)} lines skipped`),
+    `${flags.output}: ${formatThings(events, "event")} in ${
+      formatThings(trails, "trail")
+    }, ${formatByteSize(byteLength)}, ${formatSeconds(seconds)}` +
+      (skipped === 0 ? "" : `; ${formatThings(skipped, "line")} skipped`),
   );
 }

@@ -64,3 +64,13 @@ export function formatByteSize(bytes: number): string {
 export function formatCount(value: number): string {
   return value.toLocaleString("en-US");
 }
+
+/**
+ * Writes a number of things: `1 event`, `2 events`.
+ *
+ * @param count How many.
+ * @param thing Its name, for one.
+ */
+export function formatThings(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? "" : "s"}`;
+}

@@ -1,6 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../usage_error.ts";
-import { formatByteSize, formatCount, parseByteSize } from "./byte_size.ts";
+import {
+  formatByteSize,
+  formatCount,
+  formatThings,
+  parseByteSize,
+} from "./byte_size.ts";
 
 Deno.test("parseByteSize() knows units of 1,000 and of 1,024", () => {
   assertEquals(parseByteSize("4096"), 4096);
@@ -34,6 +39,14 @@ Deno.test("formatByteSize() keeps numbers short", () => {
   assertEquals(formatByteSize(999_949), "999.9 KB");
   assertEquals(formatByteSize(999_950), "1.0 MB");
   assertEquals(formatByteSize(2_500_000_000), "2.5 GB");
+});
+
+Deno.test("formatThings() knows one from many", () => {
+  assertEquals([0, 1, 2].map((count) => formatThings(count, "event")), [
+    "0 events",
+    "1 event",
+    "2 events",
+  ]);
 });
 
 Deno.test("formatCount() groups digits", () => {
