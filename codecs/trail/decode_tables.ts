@@ -5,11 +5,14 @@
  */
 import {
   CODE_BITS_LIMIT,
+  FILTER_SET_SHIFT,
+  FILTER_VALUES_SHIFT,
   FIRST_BITS,
   RECORD,
   type TrailDecodeKernel,
 } from "@cairn/kernels";
 import type { DecodeModel } from "./event_decoder.ts";
+import type { FilterStates } from "./filter_states.ts";
 import { CODE_BITS_MAX, CODEBOOK_ENTRIES } from "./layout.ts";
 
 /** What rows look like, and what the kernel must be told. */
@@ -64,6 +67,7 @@ export function planRows(
  * @param model The file's.
  * @param fields Field id of each column; other fields are decoded and dropped.
  * @param layout What `planRows` gave.
+ * @param states The filter, for the kernel that filters.
  * @returns Fewest bits of an event.
  */
 export function writeDecodeTables(
@@ -71,8 +75,9 @@ export function writeDecodeTables(
   model: DecodeModel,
   fields: readonly number[],
   layout: RowLayout,
+  states?: FilterStates,
 ): number {
-  const writer = new TableWriter(kernel, model, fields, layout);
+  const writer = new TableWriter(kernel, model, { fields, layout, states });
   writer.writeLiterals();
   writer.writeCodes();
   return writer.minEventBits;
@@ -86,16 +91,24 @@ class TableWriter {
   readonly #first: number;
   readonly #slots: Uint16Array;
   readonly #badRecord: number;
+  readonly #states: FilterStates | undefined;
+  readonly #valueFields: readonly number[];
   #secondAt: number;
   #recordAt: number;
 
   constructor(
     kernel: TrailDecodeKernel,
     model: DecodeModel,
-    fields: readonly number[],
-    layout: RowLayout,
+    options: {
+      readonly fields: readonly number[];
+      readonly layout: RowLayout;
+      readonly states: FilterStates | undefined;
+    },
   ) {
     const { regions } = kernel;
+    const { fields, layout, states } = options;
+    this.#states = states;
+    this.#valueFields = [...states?.values.keys() ?? []];
     this.#model = model;
     this.#layout = layout;
     this.#view = new DataView(kernel.reserve(regions.heap));
@@ -122,6 +135,7 @@ class TableWriter {
         const mask = (2n ** BigInt(valueBits[field]!) - 1n) <<
           BigInt(this.#layout.timeScale);
         this.#view.setBigUint64(record + RECORD.literal, mask, true);
+        this.#setLiteralEffect(record, field);
         at = this.#second(record, bits);
         if (field === 0) this.minEventBits = Math.min(this.minEventBits, bits);
       }
@@ -149,6 +163,7 @@ class TableWriter {
         codebook.secondFields[symbol]!,
         codebook.secondValues[symbol]!,
       );
+      this.#setEffect(records[symbol]!, symbol);
       if (field === 0) {
         this.minEventBits = Math.min(
           this.minEventBits,
@@ -206,6 +221,38 @@ class TableWriter {
     const scaled = value * 2 ** this.#layout.idScale;
     this.#view.setUint32(record + RECORD.secondValue, scaled, true);
     this.#view.setUint16(record + RECORD.secondSlot, slot, true);
+  }
+
+  /** What a codeword does to the state of the event. */
+  #setEffect(record: number, symbol: number): void {
+    const states = this.#states;
+    if (states === undefined) return;
+    const { codebook } = this.#model;
+    const firstField = codebook.firstFields[symbol]!;
+    const secondField = codebook.secondFields[symbol]!;
+    const bits = (states.bits.get(firstField) ?? 0) |
+      (states.bits.get(secondField) ?? 0);
+    const set =
+      (states.values.get(firstField)?.[codebook.firstValues[symbol]!] ?? 0) |
+      (states.values.get(secondField)?.[codebook.secondValues[symbol]!] ?? 0);
+    this.#view.setUint32(
+      record + RECORD.step,
+      (0xff & ~bits) | set << FILTER_SET_SHIFT,
+      true,
+    );
+  }
+
+  /** A literal of a field of the filter is looked up when it is met. */
+  #setLiteralEffect(record: number, field: number): void {
+    const states = this.#states;
+    if (states === undefined) return;
+    const bits = states.bits.get(field) ?? 0;
+    const number = this.#valueFields.indexOf(field) + 1;
+    this.#view.setUint32(
+      record + RECORD.step,
+      (0xff & ~bits) | number << FILTER_VALUES_SHIFT,
+      true,
+    );
   }
 
   #second(record: number, bits: number): number {

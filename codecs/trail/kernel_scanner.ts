@@ -6,6 +6,7 @@
 import { invariant } from "@cairn/core";
 import {
   createTrailDecodeKernel,
+  createTrailFilterKernel,
   DATA_BYTES,
   DATA_PADDING,
   LANE,
@@ -17,6 +18,7 @@ import {
   type RowLayout,
   writeDecodeTables,
 } from "./decode_tables.ts";
+import type { FilterStates } from "./filter_states.ts";
 import { type DecodeModel, EventDecoder } from "./event_decoder.ts";
 import { type RowArrays, ScanBuffer, type ScanRows } from "./scan_buffer.ts";
 import { corruptMember } from "./trail_members.ts";
@@ -37,6 +39,8 @@ export interface TrailExtent {
 
 /** Decodes trails. Rows that it gives are valid until the next step. */
 export interface TrailScanner {
+  /** Whether rows have been filtered: events that it leaves out do not pass. */
+  readonly filters: boolean;
   /** Decodes the trails of an extent, and gives batches as they fill. */
   decode(extent: TrailExtent): Generator<ScanRows>;
   /** Gives what is left. */
@@ -55,6 +59,8 @@ export interface ScannerOptions {
   readonly eventBytes: number;
   /** Asks for the TypeScript reference of the kernel. */
   readonly reference?: boolean;
+  /** Only events that pass this; where it cannot be done, all are given. */
+  readonly states?: FilterStates;
 }
 
 const LANES = 4;
@@ -71,6 +77,8 @@ const WINDOW_START = 8;
 
 /** Runs the kernel over rounds of trails. */
 export class KernelScanner implements TrailScanner {
+  /** Whether rows have been filtered by the states. */
+  readonly filters: boolean;
   readonly #model: DecodeModel;
   readonly #kernel: TrailDecodeKernel;
   readonly #layout: RowLayout;
@@ -98,7 +106,12 @@ export class KernelScanner implements TrailScanner {
     layout: RowLayout,
     options: ScannerOptions,
   ) {
-    const kernel = createTrailDecodeKernel(options);
+    const { states } = options;
+    const filtering = states === undefined || options.reference
+      ? undefined
+      : createTrailFilterKernel();
+    const kernel = filtering ?? createTrailDecodeKernel(options);
+    this.filters = filtering !== undefined;
     this.#model = model;
     this.#kernel = kernel;
     this.#layout = layout;
@@ -137,6 +150,12 @@ export class KernelScanner implements TrailScanner {
     this.#times = allocate(8 * outRows);
     this.#columns = options.fields.map(() => allocate(4 * outRows));
     this.#dropped = allocate(4 * this.#laneRows + 16);
+    const valuesAt = new Map<Uint8Array, number>();
+    if (filtering !== undefined) {
+      for (const bits of states!.values.values()) {
+        valuesAt.set(bits, allocate(bits.length));
+      }
+    }
     const memory = kernel.reserve(end);
     this.#bytes = new Uint8Array(memory);
     this.#words = new Uint32Array(memory, 0, memory.byteLength >>> 2);
@@ -147,7 +166,16 @@ export class KernelScanner implements TrailScanner {
     this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
     this.#timeBase = Number(model.minTime);
     this.#timeSpan = options.timeSpan;
-    this.#configure(options.fields);
+    this.#configure(options.fields, filtering && states);
+    if (filtering === undefined) return;
+    this.#bytes.set(states!.accept, filtering.accept);
+    let at = filtering.values >>> 2;
+    for (const [bits, address] of valuesAt) {
+      this.#bytes.set(bits, address);
+      this.#words[at++] = address;
+      this.#words[at++] = bits.length;
+    }
+    filtering.configureFilter(states!.first);
   }
 
   /** Makes a scanner; `undefined` where the kernel cannot decode the file. */
@@ -188,13 +216,17 @@ export class KernelScanner implements TrailScanner {
     if (rest !== undefined) yield rest;
   }
 
-  #configure(fields: readonly number[]): void {
+  #configure(
+    fields: readonly number[],
+    states: FilterStates | undefined,
+  ): void {
     const { rowBytes, timeScale, idScale } = this.#layout;
     const minEventBits = writeDecodeTables(
       this.#kernel,
       this.#model,
       fields,
       this.#layout,
+      states,
     );
     this.#kernel.functions.configure(
       rowBytes,
@@ -247,6 +279,12 @@ export class KernelScanner implements TrailScanner {
     const { lanes } = regions;
     const step = LANE.byteLength;
     functions.walkFour(lanes, lanes + step, lanes + 2 * step, lanes + 3 * step);
+    functions.walkTwo(lanes, lanes + step);
+    functions.walkTwo(lanes + 2 * step, lanes + 3 * step);
+    functions.walkTwo(lanes, lanes + 2 * step);
+    functions.walkTwo(lanes + step, lanes + 3 * step);
+    functions.walkTwo(lanes, lanes + 3 * step);
+    functions.walkTwo(lanes + step, lanes + 2 * step);
     for (let lane = 0; lane < LANES; lane++) {
       yield* this.#drain(lane, extent, first, firsts[lane]!);
     }
@@ -297,7 +335,7 @@ export class KernelScanner implements TrailScanner {
     this.#words.fill(0, at, at + LANE.byteLength / 4);
     this.#words[at + LANE.next / 4] = next;
     this.#words[at + LANE.last / 4] = last;
-    this.#words[at + LANE.row / 4] = rows - rowBytes;
+    this.#words[at + LANE.row / 4] = this.filters ? rows : rows - rowBytes;
     this.#words[at + LANE.rowsEnd / 4] = rows + this.#laneRows * rowBytes;
     this.#words[at + LANE.limit / 4] = 0xffff_ffff;
   }
@@ -326,9 +364,10 @@ export class KernelScanner implements TrailScanner {
       if (words[at + LANE.failed / 4] !== 0) this.#explain(extent);
       const status = words[at + LANE.status / 4]!;
       const inside = status === LANE_STATUS.inside;
-      // Inside a trail the last row is not complete.
+      // Inside a trail the last row is not complete; when filtering it never is.
       const row = words[at + LANE.row / 4]!;
-      const count = (row - rows) / rowBytes + (inside ? 0 : 1);
+      const count = (row - rows) / rowBytes +
+        (inside || this.filters ? 0 : 1);
       if (count > 0) {
         while (buffer.isFull) yield buffer.take();
         buffer.makeRoom();
@@ -338,7 +377,9 @@ export class KernelScanner implements TrailScanner {
       this.#tell(rows, count, { told, next, inside }, extent, first);
       told = next;
       if (status === LANE_STATUS.done) return;
-      words[at + LANE.row / 4] = inside ? rows : rows - rowBytes;
+      words[at + LANE.row / 4] = inside || this.filters
+        ? rows
+        : rows - rowBytes;
       if (inside && row !== rows) {
         this.#bytes.copyWithin(rows, row, row + rowBytes);
         this.#bytes.fill(0xff, row, row + rowBytes);

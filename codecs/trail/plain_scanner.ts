@@ -15,6 +15,8 @@ import { corruptMember } from "./trail_members.ts";
 
 /** Decodes one event after the other. */
 export class PlainScanner implements TrailScanner {
+  /** It gives all rows. */
+  readonly filters = false;
   readonly #model: DecodeModel;
   readonly #fields: readonly number[];
   readonly #timeSpan: number;

@@ -20,6 +20,7 @@ import {
 } from "@cairn/core";
 import { assertSafeTimes } from "./_safe_times.ts";
 import type { TrailIndexFile } from "./item_index.ts";
+import { makeFilterStates } from "./filter_states.ts";
 import {
   KernelScanner,
   type ScannerOptions,
@@ -153,7 +154,11 @@ async function* decodeRows(
       batchRows,
     })
     : undefined;
+  const states = filter.verdict === "some"
+    ? makeFilterStates(filter)
+    : undefined;
   const scanner = await openScanner(file, options, {
+    ...(states === undefined ? {} : { states }),
     fields: fields.map((field) => field + 1),
     batchRows: filtered === undefined
       ? batchRows
@@ -174,13 +179,13 @@ async function* decodeRows(
     else yield* filtered.push(rows);
   }
   if (filtered !== undefined) yield* filtered.flush();
-  assertEventCount(file, selection, events);
+  if (!scanner.filters) assertEventCount(file, selection, events);
 }
 
 async function openScanner(
   file: TrailFile,
   options: TrailScanOptions,
-  wanted: Pick<ScannerOptions, "fields" | "batchRows">,
+  wanted: Pick<ScannerOptions, "fields" | "batchRows" | "states">,
 ): Promise<TrailScanner> {
   const model = await file.model(options);
   const { minTime, maxTime, events } = file.info;

@@ -49,3 +49,12 @@ export {
   SECOND,
 } from "./trail_grams.ts";
 export { PAIR_CODE, PAIR_COUNT, PAIR_WORDS, PairTable } from "./trail_pairs.ts";
+export {
+  createTrailFilterKernel,
+  FILTER_FIELDS,
+  FILTER_SET_SHIFT,
+  FILTER_STATE_BITS,
+  FILTER_STATES,
+  FILTER_VALUES_SHIFT,
+  type TrailFilterKernel,
+} from "./trail_filter.ts";

@@ -106,8 +106,10 @@ export interface TrailDecodeFunctions {
   ): void;
   /** Walks one lane until it stops. */
   walkOne(lane: number): void;
-  /** Walks four lanes in turn until one stops; `walkOne` ends the others. */
+  /** Walks four lanes in turn until one stops; others end the rest. */
   walkFour(a: number, b: number, c: number, d: number): void;
+  /** Walks two lanes in turn until one stops. */
+  walkTwo(a: number, b: number): void;
   /**
    * Expands times and two columns of rows, and puts the rows back to "no
    * change". `carry` holds 16 bytes of the row before, and one row behind them

@@ -147,6 +147,9 @@ export class TrailDecodeReference
   /** Nothing: walking side by side gains nothing here; `walkOne` does it all. */
   walkFour(_a: number, _b: number, _c: number, _d: number): void {}
 
+  /** Nothing, as `walkFour`. */
+  walkTwo(_a: number, _b: number): void {}
+
   /** See {@linkcode TrailDecodeFunctions.expandTimes}. */
   expandTimes(
     rows: number,
