@@ -58,6 +58,7 @@ export class ModelStore implements Store {
   readonly #trails: readonly ModelTrail[];
   readonly #options: ModelStoreOptions;
   readonly #lexicons: Interner[];
+  readonly #ids: WeakMap<Uint8Array, number>[];
 
   constructor(
     schema: Schema,
@@ -67,6 +68,7 @@ export class ModelStore implements Store {
     this.schema = schema;
     this.#trails = trails;
     this.#options = options;
+    this.#ids = schema.fields.map(() => new WeakMap());
     this.#lexicons = schema.fields.map((_, field) => {
       const interner = new Interner();
       for (const { events } of trails) {
@@ -158,6 +160,15 @@ export class ModelStore implements Store {
     await this.close();
   }
 
+  /** Values are often the same object: then nothing is looked up twice. */
+  #idOf(field: number, value: Uint8Array): number {
+    const known = this.#ids[field]!.get(value);
+    if (known !== undefined) return known;
+    const id = this.#lexicons[field]!.find(value)!;
+    this.#ids[field]!.set(value, id);
+    return id;
+  }
+
   #filter(events: readonly ModelEvent[], filter: Filter): ModelEvent[] {
     const compiled = compileFilter(
       filter,
@@ -166,10 +177,14 @@ export class ModelStore implements Store {
     );
     if (compiled.verdict === "none") return [];
     if (compiled.verdict === "all") return [...events];
-    const columns = this.schema.fields.map((_, i): Column => ({
-      kind: "bytes",
-      ...packSpans(events.map(({ values }) => values[i]!)),
-    }));
+    const columns = this.schema.fields.map((_, i): Column | undefined =>
+      compiled.fields.includes(i)
+        ? {
+          kind: "bytes",
+          ...packSpans(events.map(({ values }) => values[i]!)),
+        }
+        : undefined
+    );
     const times = Float64Array.from(events, ({ time }) => time);
     return [...selectRows(compiled, columns, times, events.length)]
       .map((row) => events[row]!);
@@ -192,15 +207,15 @@ export class ModelStore implements Store {
       trailOffsets: Uint32Array.from([...offsets, rows.length]),
       timestamps: Float64Array.from(rows, ([, { time }]) => time),
       columns: columns.map((field): Column => {
-        const values = rows.map(([, event]) => event.values[field]!);
         if (this.#options.columns === "bytes") {
+          const values = rows.map(([, event]) => event.values[field]!);
           return { kind: "bytes", ...packSpans(values) };
         }
         const lexicon = this.#lexicons[field]!;
-        const ids = Uint32Array.from(
-          values,
-          (value) => value === null ? 0 : lexicon.find(value)!,
-        );
+        const ids = Uint32Array.from(rows, ([, { values }]) => {
+          const value = values[field]!;
+          return value === null ? 0 : this.#idOf(field, value);
+        });
         return { kind: "ids", ids, lexicon };
       }),
     });

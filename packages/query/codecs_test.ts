@@ -101,7 +101,7 @@ for (const [name, [codec, options]] of Object.entries(CODECS)) {
           }
         },
       ),
-      { numRuns: Number(Deno.env.get("CAIRN_RUNS") ?? 60) },
+      { numRuns: Number(Deno.env.get("CAIRN_RUNS") ?? 30) },
     );
   });
 }
