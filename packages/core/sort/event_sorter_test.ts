@@ -378,3 +378,42 @@ Deno.test("EventSorter ends a scan when it is disposed of", async () => {
   await sorter[Symbol.asyncDispose]();
   await assertRejects(() => Array.fromAsync(sorted.scan()), TypeError);
 });
+
+Deno.test("EventSorter lets scans go side by side", async () => {
+  for (const memoryBytes of [1, 1 << 30]) {
+    await using sorter = new EventSorter({
+      columns: ["ids", "bytes"],
+      memoryBytes,
+      scratch: new MemoryScratch(),
+    });
+    await sorter.add(toBatch(manyEvents(3000, 30), 2));
+    const sorted = await sorter.finish();
+    const [first, second] = [sorted.scan(), sorted.scan()];
+    await first.next();
+    const whole = await readAnswer(sorted);
+    assertEquals(whole.lines.length, 3000);
+    let rows = 0;
+    for await (const batch of second) rows += batch.count;
+    assertEquals(rows, 3000);
+    await first.return?.();
+  }
+});
+
+Deno.test("EventSorter takes thousands of columns", async () => {
+  const columns: SortColumn[] = Array.from(
+    { length: 3000 },
+    (_, c) => c % 2 === 0 ? "ids" : "bytes",
+  );
+  const events: Event[] = Array.from({ length: 40 }, (_, i) => ({
+    key: encodeText(`k${i % 3}`),
+    time: 100 - i,
+    values: columns.map((_, c) => encodeText(`${(i * c) % 7}`)),
+  }));
+  const scratch = new MemoryScratch();
+  const small = { columns, memoryBytes: 1 << 20, scratch };
+  assertEquals(
+    await sortWith(events, small, 7),
+    sortNaively(events, columns, "bytes"),
+  );
+  assert(scratch.created > 1);
+});
