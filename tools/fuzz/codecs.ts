@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bitmapCodec } from "@cairn/bitmap";
 import type { Codec } from "@cairn/core";
 import { esdbCodec } from "@cairn/esdb";
 import { trailCodec } from "@cairn/trail";
@@ -11,4 +12,5 @@ import { trailCodec } from "@cairn/trail";
 export const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["esdb", esdbCodec],
   ["trail", trailCodec],
+  ["bitmap", bitmapCodec],
 ]);
