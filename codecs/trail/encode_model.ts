@@ -34,10 +34,10 @@ import type { TrailRun, TrailRuns } from "./trail_runs.ts";
 /** Counted events up to this are kept in memory between passes, in bytes. */
 const KEPT_BYTES_MAX = 96 * 2 ** 20;
 /**
- * Distinct pairs that are counted at most: a table of 2 GiB. With more the
+ * Distinct pairs that are counted at most: a table of 1 GiB. With more the
  * file is written without pairs.
  */
-const PAIRS_MAX = 90_000_000;
+const PAIRS_MAX = 45_000_000;
 
 /** What encoding events needs. */
 export interface EncodeModel {
