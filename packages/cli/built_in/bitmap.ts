@@ -10,6 +10,7 @@ import type { CodecEntry } from "../codec_entry.ts";
 import { oneOf } from "../text/flag_value.ts";
 import { UsageError } from "../usage_error.ts";
 import { bitmapLive } from "./bitmap_live.ts";
+import { createLiveStore } from "./bitmap_live_writer.ts";
 
 const QUANTA = ["Y", "YM", "YMD"] as const;
 
@@ -49,6 +50,7 @@ export const bitmapEntry: CodecEntry = {
     detect: async (path) =>
       await stat(join(path, "CURRENT")).then((f) => f.isFile(), () => false),
     open: openBitmapDirectory,
+    create: createLiveStore,
   },
   live: bitmapLive,
 };

@@ -192,6 +192,128 @@ Deno.test("cairn import makes counters and views for the bitmap codec", async ()
   });
 });
 
+Deno.test("cairn import --live makes a store that grows of ordinary events", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/a.csv`,
+      "trail,time,page,n\nann,2013-05-01,x,2\nann,2013-06-01,y,3\nbob,2013-06-01,,oops\n",
+    );
+    const path = `${folder}/live.cairn-bitmap`;
+    const flags = ["--counter", "total=n", "--set", "page", "--quantum", "YM"];
+    const made = await run(
+      "import",
+      `${folder}/a.csv`,
+      "--live",
+      "-o",
+      path,
+      ...flags,
+      "--json",
+    );
+    assertEquals(made.code, 0, made.stderr);
+    const { events, trails } = JSON.parse(made.stdout);
+    assertEquals([events, trails], [3, 2]);
+    const ask = async (query: string) =>
+      JSON.parse((await run("query", path, query, "--format", "json")).stdout);
+    assertEquals(await ask('(slice "page_2013_06" (= "y"))'), {
+      rows: [["ann"]],
+    });
+    assertEquals(await ask('(sum "total")'), { sum: 5, count: 1 });
+    assertEquals(await ask('(sum ".events_2013_06")'), { sum: 2, count: 2 });
+    assertEquals(await ask("(count (all))"), { count: 2 });
+    await Deno.writeTextFile(
+      `${folder}/more.ndjson`,
+      '{"row":["cyd"],"add":{"total":9},"ts":1370044800}\n',
+    );
+    const added = await run("add", path, `${folder}/more.ndjson`);
+    assertEquals(added.code, 0, added.stderr);
+    assertEquals(await ask('(slice "total_2013_06" (> 3))'), {
+      rows: [["cyd"]],
+    });
+    assertEquals(
+      (await run("import", `${folder}/a.csv`, "--live", "-o", path)).code,
+      1,
+    );
+    const bad = await run(
+      "import",
+      `${folder}/a.csv`,
+      "--live",
+      "-o",
+      `${folder}/b.cairn-bitmap`,
+      "--set",
+      "nope",
+    );
+    assertEquals(bad.code, 1);
+    const other = await run(
+      "import",
+      `${folder}/a.csv`,
+      "--live",
+      "-o",
+      `${folder}/b.esdb`,
+    );
+    assertEquals(other.code, 2);
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(names, ["a.csv", "live.cairn-bitmap", "more.ndjson"]);
+  });
+});
+
+Deno.test("cairn reads stores on the web", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time,a\nk,1,x\n");
+    const stores = builtInCodecs.map(({ codec }) => `a${codec.extensions[0]}`);
+    for (const name of stores) {
+      const made = await run(
+        "import",
+        `${folder}/a.csv`,
+        "--key",
+        "hash",
+        "-o",
+        `${folder}/${name}`,
+      );
+      assertEquals(made.code, 0, made.stderr);
+    }
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      async (request) => {
+        const path = `${folder}${new URL(request.url).pathname}`;
+        const bytes = await Deno.readFile(path).catch(() => undefined);
+        if (bytes === undefined) return new Response(null, { status: 404 });
+        const range = /^bytes=(\d+)-(\d+)$/.exec(
+          request.headers.get("range") ?? "",
+        )!;
+        const [start, last] = [
+          Number(range[1]),
+          Math.min(Number(range[2]), bytes.length - 1),
+        ];
+        return new Response(bytes.slice(start, last + 1), {
+          status: 206,
+          headers: {
+            "content-range": `bytes ${start}-${last}/${bytes.length}`,
+          },
+        });
+      },
+    );
+    try {
+      const root = `http://127.0.0.1:${server.addr.port}`;
+      for (const name of stores) {
+        const local = await run("dump", `${folder}/${name}`);
+        assertEquals(await run("dump", `${root}/${name}`), local);
+        const facts = JSON.parse(
+          (await run("info", "--json", `${root}/${name}`)).stdout,
+        );
+        assertEquals([facts.events, facts.bytes], [
+          1,
+          (await Deno.stat(`${folder}/${name}`)).size,
+        ]);
+      }
+      const none = await run("info", `${root}/none.tdb`);
+      assertEquals(none.code, 1);
+      assertStringIncludes(none.stderr, `${root}/none.tdb`);
+    } finally {
+      await server.shutdown();
+    }
+  });
+});
+
 Deno.test("cairn index lets a dump skip trails, and refuses another store's", async () => {
   await inFolder(async (folder) => {
     let csv = "trail,time,a\n";

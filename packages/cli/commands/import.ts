@@ -64,10 +64,10 @@ export function importCommand(context: CommandContext): Command {
     .option("--tdb-style", "read what `tdb make` reads")
     .option("--skip-bad", "skip bad lines and count them, instead of stopping");
   command
-    .optionsGroup("Row events instead of events, where the codec takes them:")
+    .optionsGroup("Stores that grow, where the codec has them:")
     .option(
       "--schema <file>",
-      "what the store keeps; input is lines with row, ts, add, put, mark",
+      "take row events: lines with row, ts, add, put, mark; the file says what is kept",
     )
     .option("--keyspace <name>", "the keyspace of lines that name none")
     .option("--live", "make a live store, a folder that `cairn add` adds to");
