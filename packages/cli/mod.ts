@@ -39,7 +39,14 @@ export type {
   LiveStores,
   OpenPathOptions,
   SideIndexes,
+  StreamAppender,
   StreamFiles,
+  StreamImport,
+  StreamImportOptions,
+  StreamReadOptions,
+  StreamRow,
+  StreamRows,
+  SyncPolicy,
 } from "./codec_entry.ts";
 export { builtInCodecs } from "./codecs.ts";
 export { UsageError } from "./usage_error.ts";
