@@ -135,15 +135,32 @@ Deno.test("followStream() says what is wrong with a file", () =>
     assertEquals(error.code, "corrupt");
   }));
 
+/** Counts the files that this process has open under a path. */
+function countOpen(path: string): number {
+  if (Deno.build.os !== "linux") {
+    console.warn("open files: not counted here");
+    return 1;
+  }
+  return Array.from(Deno.readDirSync("/proc/self/fd")).filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`) === path;
+    } catch {
+      return false; // closed meanwhile
+    }
+  }).length;
+}
+
 Deno.test("followStream() frees the file when the caller leaves", () =>
   withFolder(async (folder) => {
     const path = `${folder}/a`;
     await using writer = await createStream(path);
     await writer.append(encodeText("1"));
+    const open = countOpen(path);
     for await (const batch of followStream(path)) {
       assertEquals(batch.count, 1);
       break;
     }
+    assertEquals(countOpen(path), open);
   }));
 
 Deno.test("StreamWriter.follow() waits without looking at the clock", () =>

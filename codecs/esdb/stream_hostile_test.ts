@@ -1,13 +1,21 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  ByteWriter,
   CairnError,
   compareBytes,
   concatBytes,
   encodeText,
   MemorySink,
+  type Source,
 } from "@cairn/core";
-import { createClosedStream, mergeStreams } from "@cairn/esdb/stream";
+import {
+  createClosedStream,
+  mergeStreams,
+  openStream,
+} from "@cairn/esdb/stream";
+import { TableWriter } from "@cairn/sstable";
 import { openStreamWriter } from "./create_stream.ts";
+import { STREAM_FOOTER } from "./stream_layout.ts";
 import { FakeStreamFile } from "./testdata/fake_stream_file.ts";
 import { GOLDEN_STREAMS, goldenStream } from "./testdata/golden_stream.ts";
 import {
@@ -153,6 +161,7 @@ function streamOf(...events: (readonly number[])[]): Uint8Array {
 }
 
 const K = [2, 0x6b, 0x3a]; // the key "k:"
+const PADDING = [98, ...new Array(98).fill(0x2e), 0]; // an event of 104 bytes
 const MALFORMED: readonly [string, Uint8Array][] = [
   ["data longer than the event", streamOf([9, 1, 0])],
   ["a data length of 2^62", streamOf([...Array(8).fill(255), 63, 0])],
@@ -163,6 +172,8 @@ const MALFORMED: readonly [string, Uint8Array][] = [
   ["a key that reaches into the next event", streamOf([0, 1, 3], [0x3a, 0])],
   ["a key without a colon", streamOf([0, 1, 1, 0x6b, 0])],
   ["an empty key", streamOf([0, 1, 0, 0])],
+  // The link behind the key is 58, which is a colon.
+  ["a colon behind its key", streamOf(PADDING, [0, 1, 1, 0x6b, 0x3a])],
   ["no link behind a key", streamOf([0, 1, ...K])],
   ["bytes behind the keys", streamOf([0, 0, 0])],
   ["a link to itself", streamOf([0, 1, ...K, 10])],
@@ -190,6 +201,80 @@ for (const [fault, bytes] of MALFORMED) {
     assertEquals(sink.byteLength, 0);
   });
 }
+
+/** A closed stream of given events, with given tails, all checksums right. */
+async function closedStreamOf(
+  events: readonly (readonly number[])[],
+  tails: Readonly<Record<string, number>>,
+): Promise<Uint8Array> {
+  const parts = [streamOf(...events), new Uint8Array(4)];
+  const table = new TableWriter((bytes) => void parts.push(bytes.slice()));
+  const value = new ByteWriter();
+  for (const [key, offset] of Object.entries(tails)) {
+    value.uvarint(offset);
+    await table.add(encodeText(key), value.take());
+  }
+  value.u64((await table.finish()).byteLength);
+  return concatBytes([...parts, value.take(), STREAM_FOOTER]);
+}
+
+Deno.test("StreamReader.scanIndex() ends where a closed stream's links lead nowhere", async () => {
+  const self = [0, 1, ...K, 10];
+  const forward = [0, 1, ...K, 20];
+  const header = [0, 1, ...K, 3];
+  const inside = [0, 1, ...K, 15];
+  const other = [0, 0];
+  const cases: [number[][], number][] = [
+    [[self], 10],
+    [[forward, self], 10],
+    [[header], 10],
+    [[PADDING, inside], 114],
+    [[other, [0, 1, ...K, 10]], 16],
+    [[self], 19], // the tail is at the end mark
+    [[self], 4], // in the header
+    [[self], 99],
+    [[other], 10],
+  ];
+  for (const [events, tail] of cases) {
+    const bytes = await closedStreamOf(events, { "k:": tail });
+    await using stream = await openBytes(bytes);
+    assertEquals(stream.closed, true);
+    for (const order of ["newest", "oldest"] as const) {
+      const error = await assertRejects(
+        () => eventsOf(stream.scanIndex("k", "", { order })),
+        CairnError,
+      );
+      assertEquals(error.code, "corrupt");
+    }
+    const findings = await findingsOf(stream.verify());
+    assert(findings.some((finding) => finding.startsWith("corrupt")));
+  }
+  const sound = await closedStreamOf([[0, 1, ...K, 0]], { "k:": 10 });
+  await using stream = await openBytes(sound);
+  assertEquals((await eventsOf(stream.scanIndex("k", ""))).length, 1);
+});
+
+Deno.test("openStream() says limit for an event too long to be read at once", async () => {
+  const size = 3e9;
+  const head = streamOf([0, 0]);
+  new DataView(head.buffer).setUint32(10, 0x8000_0000, true);
+  const source: Source = {
+    name: "bytes",
+    size,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(length);
+      if (offset < head.length) {
+        bytes.set(head.subarray(offset, offset + length));
+      }
+      return Promise.resolve(bytes);
+    },
+    close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  await using stream = await openStream(source);
+  const error = await assertRejects(() => eventsOf(stream.scan()), CairnError);
+  assertEquals([error.code, error.where.offset], ["limit", 10]);
+});
 
 Deno.test("openStream() does not allocate by a length in the file", async () => {
   const bytes = concatBytes([

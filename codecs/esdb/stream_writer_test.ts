@@ -312,6 +312,15 @@ Deno.test("StreamWriter takes back what does not fit on the disk, and goes on", 
   }
 });
 
+Deno.test("StreamWriter.append() says io when the system takes no byte", async () => {
+  const { file, writer } = await fakeWriter();
+  file.faults.pieceBytes = 0;
+  await rejectsWith("io", "short", () => writer.append(encodeText("x")));
+  file.faults.pieceBytes = Infinity;
+  await writer.append(encodeText("y"));
+  await writer.close();
+});
+
 Deno.test("StreamWriter.seal() takes back what does not fit, and can be called again", async () => {
   const { file, writer } = await fakeWriter();
   await writer.append(encodeText("one"), { k: "v" });

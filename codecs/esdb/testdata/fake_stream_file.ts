@@ -44,6 +44,7 @@ export class FakeStreamFile implements StreamFile {
     return this.#call("write", () => {
       const { pieceBytes = Infinity, diskBytes = Infinity } = this.faults;
       const count = Math.min(bytes.length, pieceBytes, diskBytes - offset);
+      if (pieceBytes === 0) return 0;
       if (count <= 0) throw ioError("ENOSPC");
       if (offset > this.bytes.length) throw new Error("A hole in the file");
       this.bytes = concatBytes([
