@@ -205,7 +205,9 @@ class SegmentFinder {
       const postings = await askIndex(source, slice, options);
       if (postings === undefined) continue;
       const { exact, chunks = 0 } = postings;
-      const trails = postings.bitmap.and(within);
+      const trails = within === all
+        ? postings.bitmap
+        : postings.bitmap.and(within);
       plan.terms.push({
         term,
         source: exact ? "index" : "index+scan",
