@@ -13,6 +13,7 @@ import {
   CairnError,
   CHUNK_BITS,
   CHUNK_BYTES,
+  CHUNK_WORDS,
   compareBytes,
 } from "@cairn/core";
 import type { ChunkEntries } from "./chunk_store.ts";
@@ -86,7 +87,8 @@ class DenseCollector implements ChunkCollector {
   readonly #count: number;
   readonly #chunksMax: number;
   #chunks = new Uint32Array(8);
-  #bytes = new Uint8Array(8 * CHUNK_BYTES);
+  #words = new Uint32Array(8 * CHUNK_WORDS);
+  #bytes = new Uint8Array(this.#words.buffer);
   #made = 0;
 
   constructor(count: number) {
@@ -109,24 +111,23 @@ class DenseCollector implements ChunkCollector {
     assertChunk(entries, row);
     if (this.#made === this.#chunks.length) this.#grow();
     const at = this.#made * CHUNK_BYTES;
-    const from = values.starts[row]!;
+    this.#bytes.set(
+      values.bytes.subarray(values.starts[row]!, values.ends[row]!),
+      at,
+    );
+    const words = this.#words;
     let any = 0;
-    for (let i = 0; i < CHUNK_BYTES; i++) {
-      const byte = values.bytes[from + i]!;
-      this.#bytes[at + i] = byte;
-      any |= byte;
-    }
+    for (let w = at >>> 2; w < (at + CHUNK_BYTES) >>> 2; w++) any |= words[w]!;
     if (any === 0) return; // a chunk of zeros counts as absent
     if (chunk === this.#chunksMax - 1) this.#checkLast(at);
     this.#chunks[this.#made++] = chunk;
   }
 
   finish(): Bitmap {
-    const bytes = this.#bytes.slice(0, this.#made * CHUNK_BYTES);
     return new Bitmap(
       this.#chunks.slice(0, this.#made),
       // Little-endian words, as every machine of today has them.
-      new Uint32Array(bytes.buffer),
+      this.#words.slice(0, this.#made * CHUNK_WORDS),
     ).compact();
   }
 
@@ -143,11 +144,12 @@ class DenseCollector implements ChunkCollector {
 
   #grow(): void {
     const chunks = new Uint32Array(2 * this.#made);
-    const bytes = new Uint8Array(2 * this.#made * CHUNK_BYTES);
+    const words = new Uint32Array(2 * this.#made * CHUNK_WORDS);
     chunks.set(this.#chunks);
-    bytes.set(this.#bytes);
+    words.set(this.#words);
     this.#chunks = chunks;
-    this.#bytes = bytes;
+    this.#words = words;
+    this.#bytes = new Uint8Array(words.buffer);
   }
 }
 

@@ -61,15 +61,9 @@ export class EventIndex extends KeyspaceIndex implements Index {
     const { schema, events } = this.#parts;
     if (findField(schema, term.field) < 0) return undefined;
     if (term.period !== undefined && !isPeriod(term.period)) return undefined;
-    const name = VALUE_PREFIX + term.field;
-    const having = await events.presence(name, options);
-    let bitmap = having.bitmap;
-    let chunks = having.chunks;
-    if (term.condition !== undefined) {
-      const met = await this.#meeting(term.field, term.condition, options);
-      bitmap = met.bitmap;
-      chunks += met.chunks;
-    }
+    let { bitmap, chunks } = term.condition === undefined
+      ? await events.presence(VALUE_PREFIX + term.field, options)
+      : await this.#meeting(term.field, term.condition, options);
     if (term.period !== undefined && !bitmap.isEmpty) {
       const within = await this.#within(bitmap, term.period, options);
       bitmap = within.bitmap;

@@ -35,8 +35,10 @@ import {
   rangeSlots,
 } from "./field_values.ts";
 
-/** Values that are looked up one by one; more of them are found in one pass over the view. */
+/** Values that are read one by one; more are, as long as they are a small part of all. */
 const SINGLE_MAX = 64;
+/** That part: one of so many. More of them are found in one pass over the view. */
+const SINGLE_PART = 4;
 /** Bitmaps read at once. */
 const READS_AT_ONCE = 8;
 
@@ -106,7 +108,11 @@ export class KeyspaceIndex implements Index {
     if (field.type === "set" && field.of === "string") {
       const values = this.#fieldValues(field.name);
       const slots = await values.slots(condition, options);
-      return exact(await this.#union(view, slots, options));
+      const { values: known = 0 } =
+        this.#keyspace.state.fields.get(field.name) ?? {};
+      const single = slots.length <= SINGLE_MAX ||
+        slots.length * SINGLE_PART <= known;
+      return exact(await this.#union(view, { slots, single }, options));
     }
     return exact(await this.#numbers(field, view, condition, options));
   }
@@ -183,12 +189,12 @@ export class KeyspaceIndex implements Index {
   /** Rows that hold one of some values. */
   async #union(
     view: string,
-    slots: readonly Uint8Array[],
+    { slots, single }: { slots: readonly Uint8Array[]; single: boolean },
     options: AbortOptions,
   ): Promise<{ bitmap: Bitmap; chunks: number }> {
     const bitmaps: Bitmap[] = [];
     let chunks = 0;
-    if (slots.length > SINGLE_MAX) {
+    if (!single) {
       const wanted = new Set(slots.map(slotText));
       const scan = this.#keyspace.bitmaps(KIND.equality, view, options);
       for await (const found of scan) {
@@ -315,11 +321,20 @@ export class KeyspaceIndex implements Index {
   ): AsyncGenerator<ValueCount, void, undefined> {
     const bySlot = await this.#valueBytes(field, options);
     const found: ValueCount[] = [];
-    const scan = this.#keyspace.bitmaps(KIND.equality, view, options);
-    for await (const { slot, bitmap } of scan) {
-      const value = bySlot.get(slotText(slot));
-      const count = value && counted(value, bitmap);
-      if (count !== undefined) found.push(count);
+    if (options.sum === undefined) {
+      for await (
+        const { slot, count } of this.#keyspace.counts(view, options)
+      ) {
+        const value = bySlot.get(slotText(slot));
+        if (value !== undefined && count > 0) found.push({ value, count });
+      }
+    } else {
+      const scan = this.#keyspace.bitmaps(KIND.equality, view, options);
+      for await (const { slot, bitmap } of scan) {
+        const value = bySlot.get(slotText(slot));
+        const count = value && counted(value, bitmap);
+        if (count !== undefined) found.push(count);
+      }
     }
     found.sort((a, b) =>
       compareBytes(a.value as Uint8Array, b.value as Uint8Array)

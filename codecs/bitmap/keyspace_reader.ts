@@ -15,6 +15,7 @@ import {
   DenseSpace,
   SparseSpaceBuilder,
 } from "./address_space.ts";
+import { BitmapCache } from "./_bitmap_cache.ts";
 import type { ChunkEntries, ChunkReader } from "./chunk_store.ts";
 import { namePrefix, prefixEnd, slotPrefix } from "./key.ts";
 import type { KeyspaceRecords } from "./keyspace_records.ts";
@@ -23,6 +24,7 @@ import type { KeyspaceState } from "./keyspace_state.ts";
 import type { LongValueReader, LongValues } from "./long_values.ts";
 import { KIND, type Kind, SLOT_BITS, SLOT_BYTES } from "./layout.ts";
 import { slotOf, slotText, slotToNumber } from "./slot.ts";
+import { type SlotCount, SlotCounter } from "./slot_counter.ts";
 
 /** A bitmap of ordinals as it was read. */
 export interface ReadBitmap {
@@ -194,6 +196,47 @@ export class KeyspaceReader {
   }
 
   /**
+   * Counts the rows of each value of a view by slot, without making bitmaps
+   * where rows lie as they are numbered.
+   *
+   * @param view Name of a field or view.
+   * @param options Only rows of `trails` count.
+   */
+  async *counts(
+    view: string,
+    options: AbortOptions & { readonly trails?: Bitmap },
+  ): AsyncGenerator<SlotCount, void, undefined> {
+    if (!this.#identity) {
+      for await (
+        const { slot, bitmap } of this.bitmaps(KIND.equality, view, options)
+      ) {
+        const { trails } = options;
+        yield {
+          slot,
+          count: trails ? bitmap.countAnd(trails) : bitmap.count(),
+        };
+      }
+      return;
+    }
+    const prefix = namePrefix(this.keyspace, KIND.equality, encodeText(view));
+    const range = { from: prefix, to: prefixEnd(prefix) };
+    const counter = new SlotCounter(
+      this.state.rows,
+      prefix.length,
+      options.trails,
+    );
+    for await (const entries of this.reader.range(range, options)) {
+      throwIfAborted(options.signal);
+      for (let row = 0; row < entries.count; row++) {
+        this.#checkKey(entries, row, prefix.length + 2 * SLOT_BYTES);
+      }
+      const counted = counter.take(entries);
+      yield* counted;
+    }
+    yield* counter.finish();
+  }
+
+  /**
    * Gets the bitmap of a trigram, over value ordinals.
    *
    * @param field Name of the base field.
@@ -272,7 +315,11 @@ export class KeyspaceReader {
           slot = bytes.slice(at, at + SLOT_BYTES);
           collector = space.collector();
         }
-        this.#check(() => collector.add(entries, row));
+        try {
+          collector.add(entries, row);
+        } catch (error) {
+          throw this.#within(error);
+        }
       }
     }
     if (slot !== undefined && collector.chunks > 0) {
@@ -312,23 +359,15 @@ export class KeyspaceReader {
     );
   }
 
-  #check(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      throw error instanceof CairnError
-        ? error.within(this.reader.name)
-        : error;
-    }
+  #within(error: unknown): unknown {
+    return error instanceof CairnError ? error.within(this.reader.name) : error;
   }
 
   async #named(run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
-      throw error instanceof CairnError
-        ? error.within(this.reader.name)
-        : error;
+      throw this.#within(error);
     }
   }
 }
@@ -338,36 +377,4 @@ function isAt(slot: Uint8Array, bytes: Uint8Array, at: number): boolean {
     if (slot[i] !== bytes[at + i]) return false;
   }
   return true;
-}
-
-/** Bitmaps used last, up to a number of bytes. */
-class BitmapCache {
-  readonly #bytesMax: number;
-  readonly #kept = new Map<string, { value: unknown; bytes: number }>();
-  #bytes = 0;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-
-  get<T>(name: string): T | undefined {
-    const found = this.#kept.get(name);
-    if (found === undefined) return undefined;
-    this.#kept.delete(name);
-    this.#kept.set(name, found);
-    return found.value as T;
-  }
-
-  put(name: string, value: unknown, bitmaps: readonly Bitmap[]): void {
-    let bytes = 200;
-    for (const bitmap of bitmaps) bytes += bitmap.byteLength;
-    if (bytes > this.#bytesMax / 2 || this.#kept.has(name)) return;
-    this.#kept.set(name, { value, bytes });
-    this.#bytes += bytes;
-    for (const [oldest, kept] of this.#kept) {
-      if (this.#bytes <= this.#bytesMax) return;
-      this.#kept.delete(oldest);
-      this.#bytes -= kept.bytes;
-    }
-  }
 }

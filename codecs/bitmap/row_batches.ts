@@ -80,6 +80,11 @@ export class RowBatches {
   ): Generator<EventBatch> {
     const { kept, times, ids } = columns;
     const { descending } = this.#options;
+    const room = this.#times.length - this.#count;
+    if (kept === undefined && !descending && end - start <= room) {
+      this.#run(columns, trail, start, end);
+      return;
+    }
     const step = descending ? -1 : 1;
     const stop = descending ? start - 1 : end;
     for (let row = descending ? end - 1 : start; row !== stop; row += step) {
@@ -95,6 +100,31 @@ export class RowBatches {
       }
       this.#offsets[this.#offsets.length - 1] = ++this.#count;
     }
+  }
+
+  /** Takes all rows of a trail at once. */
+  #run(
+    columns: WindowColumns,
+    trail: number,
+    start: number,
+    end: number,
+  ): void {
+    const at = this.#count;
+    if (this.#trails.at(-1) !== trail) {
+      this.#trails.push(trail);
+      this.#offsets.push(at);
+    }
+    const { times, ids } = columns;
+    for (let row = start; row < end; row++) {
+      this.#times[at + row - start] = times[row]!;
+    }
+    for (let c = 0; c < ids.length; c++) {
+      const from = ids[c]!;
+      const to = this.#ids[c]!;
+      for (let row = start; row < end; row++) to[at + row - start] = from[row]!;
+    }
+    this.#count += end - start;
+    this.#offsets[this.#offsets.length - 1] = this.#count;
   }
 
   #wanted(kept: Uint8Array | undefined, start: number, end: number): number {
