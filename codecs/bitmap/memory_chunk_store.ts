@@ -38,7 +38,7 @@ interface State {
  * await using store = new MemoryChunkStore();
  * const key = Uint8Array.of(1);
  * const snapshot = await store.snapshot();
- * await store.batch([{ key, value: Uint8Array.of(2) }], { sync: false });
+ * await store.batch([{ key, value: Uint8Array.of(2) }]);
  * assertEquals(await store.get(key), Uint8Array.of(2));
  * assertEquals(await snapshot.get(key), undefined);
  * ```
