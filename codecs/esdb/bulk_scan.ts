@@ -7,8 +7,8 @@ import { type ByteSpans, type Source, throwIfAborted } from "@cairn/core";
 import type { BulkScanOptions } from "./bulk_options.ts";
 import { arrangeRows } from "./row_order.ts";
 import { SpaceDecoder } from "./space_decoder.ts";
-import { runId, type SpaceRun } from "./space_directory.ts";
-import { type LoadedSpaces, loadSpaces } from "./space_loader.ts";
+import type { SpaceRun } from "./space_directory.ts";
+import { type LoadedSpaces, loadSpaces, spaceId } from "./space_loader.ts";
 import { SpaceReader } from "./space_reader.ts";
 
 /** Content is let go of once there is so much of it. */
@@ -20,8 +20,8 @@ export interface BulkBatch {
   readonly ordinals: Uint32Array;
   /** Where each space's rows begin, and the end of the last. */
   readonly offsets: Uint32Array;
-  /** Ids of the spaces. */
-  readonly ids: readonly Uint8Array[];
+  /** Gives the ids of the spaces; views that stay valid. */
+  readonly ids: () => Uint8Array[];
   /** A time for each row. */
   readonly timestamps: Float64Array;
   /** The data of each row. */
@@ -78,7 +78,12 @@ class BatchBuilder {
   readonly #options: BulkScanOptions;
   #rows: Uint32Array = new Uint32Array(65_536);
   #rowCount = 0;
-  #spaces: { ordinal: number; first: number; id: Uint8Array }[] = [];
+  /** The window that the spaces come from, and per space with events its
+   * place in the window and its first row. */
+  #window: LoadedSpaces | undefined;
+  #spaceCount = 0;
+  #indexes: Uint32Array = new Uint32Array(4096);
+  #firsts: Uint32Array = new Uint32Array(4096);
   #groupStarts: Uint32Array = new Uint32Array(0);
   #groupEnds: Uint32Array = new Uint32Array(0);
 
@@ -135,24 +140,22 @@ class BatchBuilder {
         rank: sectionCount > 1 ? this.#rank : undefined,
       },
     );
-    if (this.#rowCount > first) {
-      this.#spaces.push({
-        ordinal: spaces.ordinals[i]!,
-        first,
-        id: runId(spaces.idRuns[i]!, spaces.idRows[i]!),
-      });
-    }
+    if (this.#rowCount === first) return;
+    this.#window = spaces;
+    if (this.#spaceCount === this.#indexes.length) this.#growSpaces();
+    this.#indexes[this.#spaceCount] = i;
+    this.#firsts[this.#spaceCount++] = first;
   }
 
   /** Gives batches of whole spaces, or parts of one, until none is left. */
   *emit(): Generator<BulkBatch> {
     const { batchEvents } = this.#options;
     let space = 0;
-    while (space < this.#spaces.length) {
-      const from = this.#spaces[space]!.first;
+    while (space < this.#spaceCount) {
+      const from = this.#firsts[space]!;
       let end = space + 1;
       while (
-        end < this.#spaces.length && this.#endOf(end) - from <= batchEvents
+        end < this.#spaceCount && this.#endOf(end) - from <= batchEvents
       ) end++;
       if (end - space === 1) {
         const stop = this.#endOf(space);
@@ -166,11 +169,22 @@ class BatchBuilder {
   }
 
   #endOf(space: number): number {
-    return this.#spaces[space + 1]?.first ?? this.#rowCount;
+    return space + 1 < this.#spaceCount
+      ? this.#firsts[space + 1]!
+      : this.#rowCount;
+  }
+
+  #growSpaces(): void {
+    const indexes = new Uint32Array(2 * this.#spaceCount);
+    indexes.set(this.#indexes);
+    this.#indexes = indexes;
+    const firsts = new Uint32Array(2 * this.#spaceCount);
+    firsts.set(this.#firsts);
+    this.#firsts = firsts;
   }
 
   #clear(): void {
-    this.#spaces = [];
+    this.#spaceCount = 0;
     this.#rowCount = 0;
     this.#decoder.content.clear();
     this.#decoder.events.clear();
@@ -234,19 +248,24 @@ class BatchBuilder {
     }
     const ordinals = new Uint32Array(spaceEnd - space);
     const offsets = new Uint32Array(spaceEnd - space + 1);
-    const ids: Uint8Array[] = [];
+    const window = this.#window!;
     for (let i = space; i < spaceEnd; i++) {
-      const { ordinal, first, id } = this.#spaces[i]!;
-      ordinals[i - space] = ordinal;
-      offsets[i - space] = Math.max(0, first - from);
-      ids.push(id);
+      ordinals[i - space] = window.ordinals[this.#indexes[i]!]!;
+      offsets[i - space] = Math.max(0, this.#firsts[i]! - from);
     }
+    const indexes = this.#indexes;
     offsets[spaceEnd - space] = count;
     const { bytes } = content;
     return {
       ordinals,
       offsets,
-      ids,
+      ids: () => {
+        const ids: Uint8Array[] = [];
+        for (let i = space; i < spaceEnd; i++) {
+          ids.push(spaceId(window, indexes[i]!));
+        }
+        return ids;
+      },
       timestamps,
       data: { bytes, starts, ends },
       groupings: this.#options.groupings === true
@@ -283,7 +302,7 @@ async function* scanLarge(
     options,
   );
   const ordinals = Uint32Array.of(spaces.ordinals[i]!);
-  const ids = [runId(spaces.idRuns[i]!, spaces.idRows[i]!)];
+  const ids = () => [spaceId(spaces, i)];
   for await (const run of reader.scanWhole(options)) {
     const { batchEvents } = options;
     for (let from = 0; from < run.events.count; from += batchEvents) {

@@ -288,11 +288,17 @@ export class Esdb implements AsyncDisposable {
       this.#assertOpen();
       const events = new EsdbEvents(batch.timestamps, batch.data);
       if (events.count >= left) {
-        yield cutBatch(batch.ids, batch.offsets, events.slice(0, left));
+        yield cutBatch(batch.ids(), batch.offsets, events.slice(0, left));
         return;
       }
       left -= events.count;
-      yield { ids: batch.ids, offsets: batch.offsets, events };
+      yield {
+        get ids() {
+          return batch.ids();
+        },
+        offsets: batch.offsets,
+        events,
+      };
     }
   }
 

@@ -42,7 +42,10 @@ export async function* arrange(
   const { order = "newest", ties = "added", limit = Infinity } = options;
   // The file has ties as added: reversing it reverses them.
   const asItComes = (order === "newest") === (ties === "added");
-  const ranged = inRange(runs, options, isSorted);
+  const { from = 0, to = Infinity } = options;
+  const ranged = from <= 0 && to === Infinity
+    ? runs
+    : inRange(runs, options, isSorted);
   let left = limit;
   if (!(left > 0)) return;
   for await (const run of asItComes ? ranged : withTiesReversed(ranged)) {
@@ -63,10 +66,6 @@ async function* inRange(
   for await (const run of runs) {
     throwIfAborted(options.signal);
     if (run.count === 0) continue;
-    if (from <= 0 && to === Infinity) {
-      yield run;
-      continue;
-    }
     const rows = new Uint32Array(run.count);
     let kept = 0;
     for (let row = 0; row < run.count; row++) {

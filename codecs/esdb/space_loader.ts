@@ -4,7 +4,7 @@
  * @module
  */
 import { type AbortOptions, type Source, throwIfAborted } from "@cairn/core";
-import type { SpaceRun } from "./space_directory.ts";
+import { runId, type SpaceRun } from "./space_directory.ts";
 
 /** Spaces up to this are read whole, together with their neighbours. */
 export const WHOLE_SPACE_BYTES = 1_048_576;
@@ -33,10 +33,16 @@ export interface LoadedSpaces {
   readonly buffers: readonly (Uint8Array | undefined)[];
   /** Where the space begins in its buffer. */
   readonly starts: Float64Array;
-  /** Ids: row of `runs[run]` of each space. */
-  readonly idRuns: readonly SpaceRun[];
-  /** Row in its run. */
-  readonly idRows: Uint32Array;
+  /** The runs that the spaces come from. */
+  readonly runs: readonly SpaceRun[];
+  /** Which run each space comes from. */
+  readonly runIndexes: Uint32Array;
+}
+
+/** Gives the id of a space; a view that stays valid. */
+export function spaceId(spaces: LoadedSpaces, i: number): Uint8Array {
+  const run = spaces.runs[spaces.runIndexes[i]!]!;
+  return runId(run, spaces.ordinals[i]! - run.ordinal);
 }
 
 interface Piece {
@@ -46,11 +52,12 @@ interface Piece {
 
 /** Collects places until there are enough, then reads them. */
 class Window {
-  readonly ordinals: number[] = [];
-  readonly offsets: number[] = [];
-  readonly lengths: number[] = [];
+  count = 0;
+  ordinals: Float64Array = new Float64Array(1024);
+  offsets: Float64Array = new Float64Array(1024);
+  lengths: Float64Array = new Float64Array(1024);
+  runIndexes: Uint32Array = new Uint32Array(1024);
   readonly runs: SpaceRun[] = [];
-  readonly rows: number[] = [];
   wholeBytes = 0;
   readonly #wholeMax: number;
 
@@ -60,17 +67,34 @@ class Window {
 
   get isFull(): boolean {
     return this.wholeBytes >= WINDOW_BYTES ||
-      this.ordinals.length >= WINDOW_SPACES;
+      this.count >= WINDOW_SPACES;
   }
 
   add(run: SpaceRun, row: number): void {
     const length = run.lengths[row]!;
-    this.ordinals.push(run.ordinal + row);
-    this.offsets.push(run.offsets[row]!);
-    this.lengths.push(length);
-    this.runs.push(run);
-    this.rows.push(row);
+    if (this.runs[this.runs.length - 1] !== run) this.runs.push(run);
+    if (this.count === this.ordinals.length) this.#grow();
+    const i = this.count++;
+    this.ordinals[i] = run.ordinal + row;
+    this.offsets[i] = run.offsets[row]!;
+    this.lengths[i] = length;
+    this.runIndexes[i] = this.runs.length - 1;
     if (length <= this.#wholeMax) this.wholeBytes += length;
+  }
+
+  #grow(): void {
+    const size = 2 * this.count;
+    const grow = (array: Float64Array): Float64Array => {
+      const grown = new Float64Array(size);
+      grown.set(array);
+      return grown;
+    };
+    this.ordinals = grow(this.ordinals);
+    this.offsets = grow(this.offsets);
+    this.lengths = grow(this.lengths);
+    const runIndexes = new Uint32Array(size);
+    runIndexes.set(this.runIndexes);
+    this.runIndexes = runIndexes;
   }
 }
 
@@ -131,7 +155,7 @@ async function* windows(
       }
     }
   }
-  if (window.ordinals.length > 0) yield window;
+  if (window.count > 0) yield window;
 }
 
 /** Reads windows; keeps a whole file where its spaces lie in no order. */
@@ -149,13 +173,12 @@ class PieceReader {
   }
 
   async load(window: Window): Promise<LoadedSpaces> {
-    const count = window.ordinals.length;
-    const { offsets, lengths } = window;
+    const { count, offsets, lengths } = window;
     const buffers: (Uint8Array | undefined)[] = new Array(count).fill(
       undefined,
     );
     const starts = new Float64Array(count);
-    const order = orderByOffset(offsets, lengths, this.#wholeMax);
+    const order = orderByOffset(count, offsets, lengths, this.#wholeMax);
     const pieces = this.#kept ?? this.#plan(order, offsets, lengths);
     let at = 0;
     let bytes: Uint8Array | undefined;
@@ -178,21 +201,21 @@ class PieceReader {
     }
     return {
       count,
-      ordinals: Float64Array.from(window.ordinals),
-      offsets: Float64Array.from(offsets),
-      lengths: Float64Array.from(lengths),
+      ordinals: window.ordinals,
+      offsets,
+      lengths,
       buffers,
       starts,
-      idRuns: window.runs,
-      idRows: Uint32Array.from(window.rows),
+      runs: window.runs,
+      runIndexes: window.runIndexes,
     };
   }
 
   /** Joins neighbours; decides to keep the file where that joins little. */
   #plan(
     order: Uint32Array,
-    offsets: readonly number[],
-    lengths: readonly number[],
+    offsets: Float64Array,
+    lengths: Float64Array,
   ): Piece[] {
     const ranges: { offset: number; end: number }[] = [];
     for (const row of order) {
@@ -257,19 +280,21 @@ class PieceReader {
 
 /** Rows of the spaces that are read whole, by their place in the file. */
 function orderByOffset(
-  offsets: readonly number[],
-  lengths: readonly number[],
+  count: number,
+  offsets: Float64Array,
+  lengths: Float64Array,
   wholeMax: number,
 ): Uint32Array {
-  const rows: number[] = [];
+  const rows = new Uint32Array(count);
+  let kept = 0;
   let ascending = true;
   let last = -1;
-  for (let row = 0; row < offsets.length; row++) {
+  for (let row = 0; row < count; row++) {
     if (lengths[row]! > wholeMax) continue;
     ascending &&= offsets[row]! >= last;
     last = offsets[row]!;
-    rows.push(row);
+    rows[kept++] = row;
   }
-  if (!ascending) rows.sort((a, b) => offsets[a]! - offsets[b]!);
-  return Uint32Array.from(rows);
+  const order = rows.subarray(0, kept);
+  return ascending ? order : order.sort((a, b) => offsets[a]! - offsets[b]!);
 }

@@ -18,8 +18,8 @@ import { NAME_COLON } from "./layout.ts";
 import { type Manifest, readSpaceFacts, type SpaceFacts } from "./manifest.ts";
 import { SectionTableEncoder } from "./section_table_encoder.ts";
 import { SpaceDecoder } from "./space_decoder.ts";
-import { runId, type SpaceDirectory } from "./space_directory.ts";
-import { loadSpaces } from "./space_loader.ts";
+import type { SpaceDirectory } from "./space_directory.ts";
+import { loadSpaces, spaceId } from "./space_loader.ts";
 
 /** Names of more bytes than this are cut in findings. */
 const SHOWN_BYTES = 64;
@@ -63,7 +63,7 @@ export async function* verifyStore(
         throwIfAborted(options.signal);
         yield* verifier.verify(
           spaces.ordinals[i]!,
-          runId(spaces.idRuns[i]!, spaces.idRows[i]!),
+          spaceId(spaces, i),
           spaces.buffers[i]!,
           spaces.starts[i]!,
           spaces.lengths[i]!,
