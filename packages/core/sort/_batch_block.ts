@@ -23,6 +23,7 @@ import {
   narrowTimes,
   type PackedBytes,
 } from "./_row_chunk.ts";
+import { release } from "./_run.ts";
 import type { SortedBatch, SortedColumn } from "./sorted_events.ts";
 
 const FIXED_NUMBERS = 7;
@@ -70,6 +71,8 @@ export function encodeBlock(batch: SortedBatch): Uint8Array {
     block.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += padded(byteLength);
   }
+  release(times.offsets);
+  for (const column of columns) if (isIds(column)) release(column);
   return block;
 }
 

@@ -7,7 +7,7 @@ import { throwIfAborted } from "../errors.ts";
 import type { Scratch, ScratchFile } from "../scratch.ts";
 import type { Source } from "../source.ts";
 import { decodeBlock, encodeBlock } from "./_batch_block.ts";
-import type { Run } from "./_run.ts";
+import { release, type Run } from "./_run.ts";
 import type { SortedBatch, SortedScanOptions } from "./sorted_events.ts";
 
 /** A sorted run of blocks, one behind the other. */
@@ -41,7 +41,14 @@ class FileRun implements Run {
         offset,
         this.#offsets[i + 1]! - offset,
       );
-      yield decodeBlock(block, this.#columnCount, chosen);
+      const batch = decodeBlock(block, this.#columnCount, chosen);
+      yield batch;
+      // The batch is over. Waiting for the collector would let memory pass its
+      // bound by what many batches hold.
+      releaseOwn(batch.timestamps);
+      for (const column of batch.columns) {
+        if (ArrayBuffer.isView(column)) releaseOwn(column);
+      }
     }
   }
 
@@ -68,7 +75,9 @@ export async function writeRun(
     const offsets = [0];
     let trails = 0;
     for await (const batch of batches) {
-      await file.write(encodeBlock(batch));
+      const block = encodeBlock(batch);
+      await file.write(block);
+      release(block);
       offsets.push(file.byteLength);
       trails = batch.firstTrail + batch.trailOffsets.length - 1;
     }
@@ -79,4 +88,9 @@ export async function writeRun(
     await Promise.allSettled([file[Symbol.asyncDispose]()]);
     throw error;
   }
+}
+
+/** Gives an array's memory back unless others lie in the same buffer. */
+function releaseOwn(array: ArrayBufferView): void {
+  if (array.byteLength === array.buffer.byteLength) release(array);
 }
