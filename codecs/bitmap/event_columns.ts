@@ -16,7 +16,7 @@ import type { ChunkReader } from "./chunk_store.ts";
 import { namePrefix, prefixEnd, slotPrefix } from "./key.ts";
 import { KIND, type Kind, SLOT_BYTES } from "./layout.ts";
 import type { KeyspaceReader } from "./keyspace_reader.ts";
-import { turnSlices } from "./turn_slices.ts";
+import { turnBits } from "@cairn/kernels";
 
 /** A run of chunks. */
 export interface ChunkRange {
@@ -121,7 +121,7 @@ export class EventColumns {
   ): Promise<Uint32Array> {
     const slices = await this.slices(name, 32, range, options);
     const ids = new Uint32Array((range.end - range.start) * CHUNK_BITS);
-    turnSlices(slices, ids);
+    turnBits(slices, ids);
     return ids;
   }
 
@@ -135,12 +135,12 @@ export class EventColumns {
     const slices = await this.slices(name, 53, range, options);
     const count = (range.end - range.start) * CHUNK_BITS;
     const low = new Uint32Array(count);
-    turnSlices(slices.slice(0, 32), low);
+    turnBits(slices.slice(0, 32), low);
     const times = new Float64Array(count);
     for (let i = 0; i < count; i++) times[i] = base + low[i]!;
     if (slices.length > 32) {
       const high = new Uint32Array(count);
-      turnSlices(slices.slice(32), high);
+      turnBits(slices.slice(32), high);
       for (let i = 0; i < count; i++) {
         times[i] = base + low[i]! + high[i]! * 0x1_0000_0000;
       }

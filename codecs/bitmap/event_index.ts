@@ -24,7 +24,7 @@ import { conditionTest } from "./field_values.ts";
 import { KeyspaceIndex } from "./keyspace_index.ts";
 import type { KeyspaceReader } from "./keyspace_reader.ts";
 import { slotOf } from "./slot.ts";
-import { turnSlices } from "./turn_slices.ts";
+import { turnBits } from "@cairn/kernels";
 
 /** What the index of events reads from. */
 export interface EventIndexParts {
@@ -159,7 +159,7 @@ function acceptedRows(
       slice.set(joined.subarray(i * CHUNK_WORDS, (i + 1) * CHUNK_WORDS))
     );
     numbers.fill(0);
-    turnSlices(words, numbers);
+    turnBits(words, numbers);
     const chunk = new Uint32Array(CHUNK_WORDS);
     let any = 0;
     for (let bit = 0; bit < CHUNK_BITS; bit++) {

@@ -58,3 +58,4 @@ export {
   FILTER_VALUES_SHIFT,
   type TrailFilterKernel,
 } from "./trail_filter.ts";
+export { turnBits, turnBitsReference } from "./turn_bits.ts";
