@@ -24,6 +24,9 @@ import {
 /** Most terms for one slice; more are asked as one test of the values. */
 const TERMS_MAX = 32;
 
+/** Most values of one `in`; looking each up costs more than testing all there are. */
+const VALUES_MAX = 1024;
+
 const ANY: Grams = { kind: "any" };
 
 /**
@@ -95,7 +98,9 @@ function numberConditions(
       high: interval.high,
     });
   }
-  if (conditions.length <= TERMS_MAX) return conditions;
+  if (conditions.length <= TERMS_MAX && values.length <= VALUES_MAX) {
+    return conditions;
+  }
   return [{
     kind: "test",
     label: `one of ${intervals.length} ranges`,
@@ -121,10 +126,14 @@ function stringConditions(
     })),
   ];
   if (values.length > 0) conditions.push({ kind: "in", values });
-  if (conditions.length <= TERMS_MAX) return conditions;
+  if (conditions.length <= TERMS_MAX && values.length <= VALUES_MAX) {
+    return conditions;
+  }
   return [{
     kind: "test",
-    label: `one of ${conditions.length} conditions`,
+    label: `one of ${
+      prefixes.length + patterns.length + values.length
+    } conditions`,
     test: stringTest(condition),
     grams: ANY,
   }];
