@@ -7,6 +7,7 @@
  *
  * @module
  */
+export { appendDatabase } from "./append_database.ts";
 export { trailCodec } from "./codec.ts";
 export { isTrailFieldName, TRAIL_CAPABILITIES } from "./capabilities.ts";
 export type { TrailCreateOptions } from "./create_options.ts";

@@ -228,6 +228,12 @@ export class TrailDatabase implements AsyncDisposable {
     }
   }
 
+  /** Whether a filter is set, of the database or of any trail. */
+  get isFiltered(): boolean {
+    return this.filter !== undefined || this.#others !== undefined ||
+      this.#trailFilters.size > 0;
+  }
+
   /** Makes a cursor. @param options How it reads. */
   cursor(options: CursorOptions = {}): TrailCursor {
     return new TrailCursor(

@@ -142,11 +142,40 @@ export class TrailWriter extends BatchWriter {
     store: Store,
     options: AppendOptions = {},
   ): Promise<void> {
-    if (this.#takesWhole(store, options)) {
-      await this.addBatch(emptyBatch(this.schema.fields.length));
-      await this.#addLexicons(store, options);
+    const filtered = !(options.filter?.matchesAll ?? true);
+    if (!filtered && this.hasFieldsOf(store)) {
+      await this.addValues(store, options);
     }
     await super.append(store, options);
+  }
+
+  /** Tells whether a trail store has the same fields, in the same order. */
+  hasFieldsOf(store: Store): boolean {
+    const { fields } = this.schema;
+    return store.codec === "trail" &&
+      store.schema.fields.length === fields.length &&
+      store.schema.fields.every(({ name }, i) => name === fields[i]!.name);
+  }
+
+  /**
+   * Adds all values of a store's lexicons, without events.
+   *
+   * @param store With the same fields.
+   * @param options A signal.
+   */
+  async addValues(store: Store, options: AbortOptions = {}): Promise<void> {
+    // What was collected goes first: values are numbered as they come.
+    await this.addBatch(emptyBatch(this.schema.fields.length));
+    const rows = new LexiconRows(
+      await Promise.all(
+        this.schema.fields.map(({ name }) => store.lexicon(name, options)),
+      ),
+    );
+    for (const batch of rows.batches()) {
+      throwIfAborted(options.signal);
+      await this.#sorter.add(this.#withHidden(batch));
+      this.#lexiconRows += batch.count;
+    }
   }
 
   /** Hands events to the sorter. */
@@ -185,26 +214,6 @@ export class TrailWriter extends BatchWriter {
         .finally(() => this.#scratch[Symbol.asyncDispose]()),
     ]);
     for (const end of ends) if (end.status === "rejected") throw end.reason;
-  }
-
-  #takesWhole(store: Store, options: AppendOptions): boolean {
-    const { fields } = this.schema;
-    return store.codec === "trail" && (options.filter?.matchesAll ?? true) &&
-      store.schema.fields.length === fields.length &&
-      store.schema.fields.every(({ name }, i) => name === fields[i]!.name);
-  }
-
-  async #addLexicons(store: Store, options: AbortOptions): Promise<void> {
-    const rows = new LexiconRows(
-      await Promise.all(
-        this.schema.fields.map(({ name }) => store.lexicon(name, options)),
-      ),
-    );
-    for (const batch of rows.batches()) {
-      throwIfAborted(options.signal);
-      await this.#sorter.add(this.#withHidden(batch));
-      this.#lexiconRows += batch.count;
-    }
   }
 
   #withHidden(batch: InputBatch): InputBatch {
