@@ -95,6 +95,33 @@ Deno.test("ScratchFile.write() says io on a full disk, and again afterwards", ()
     assertEquals(error.code, "io");
   }));
 
+Deno.test("ScratchFile.write() says io when the system takes no byte", () =>
+  withFolder(async (folder) => {
+    const system = faultyFileSystem({ pieceBytes: 0 });
+    await using scratch = createScratchIn(system, { folder });
+    const file = await scratch.create();
+    const error = await assertRejects(() => file.write(PART), CairnError);
+    assertEquals(error.code, "io");
+  }));
+
+Deno.test("Scratch frees a file that was on its way when it was disposed", () =>
+  withFolder(async (folder) => {
+    let opened = 0;
+    let closed = 0;
+    const system = faultyFileSystem({
+      before: (step) => {
+        if (step === "openNew") opened++;
+        if (step === "close") closed++;
+      },
+    });
+    const scratch = createScratchIn(system, { folder });
+    const late = scratch.create();
+    await scratch[Symbol.asyncDispose]();
+    await assertRejects(() => late, TypeError);
+    assertEquals([opened, closed], [1, 1]);
+    assertEquals(namesIn(folder), []);
+  }));
+
 Deno.test("createScratch() says not-found for a folder that is not there", () =>
   withFolder(async (folder) => {
     await using scratch = createScratch({ folder: `${folder}/no` });

@@ -169,6 +169,25 @@ Deno.test("HttpSource.read() splits long reads into requests of the given length
     assertEquals(asked.length, 1 + Math.ceil((10_000 - BLOCK) / (4 * BLOCK)));
   }));
 
+Deno.test("HttpSource asks for no more at once than told", async () => {
+  let running = 0;
+  let most = 0;
+  const { promise: go, resolve: release } = Promise.withResolvers<void>();
+  await withServer(async (asked, ordinal) => {
+    most = Math.max(most, ++running);
+    // The first two wait for each other; a third would be counted with them.
+    if (ordinal === 2) release();
+    if (ordinal > 0) await go;
+    running--;
+    return asked.right();
+  }, async (url) => {
+    const options = { requestsMax: 2, requestBytes: BLOCK };
+    await using source = await open(url, options);
+    assertEquals(await source.read(0, BYTES.length), BYTES);
+  });
+  assertEquals(most, 2);
+});
+
 Deno.test("HttpSource forgets the blocks used longest ago", () =>
   withServer(good, async (url, asked) => {
     await using source = await open(url, { cacheBytes: 2 * BLOCK });
@@ -387,11 +406,13 @@ Deno.test("openHttp() says io when nobody listens", async () => {
   const { port } = listener.addr;
   listener.close();
   const url = `http://127.0.0.1:${port}/a`;
-  await rejectsWith(
+  const options = { retries: 1, retryDelayMs: 0 };
+  const error = await rejectsWith(
     "io",
     "network",
-    () => openHttp(url, { retries: 1, retryDelayMs: 0 }),
+    () => openHttp(url, options),
   );
+  assert(error.cause instanceof Error);
 });
 
 Deno.test("HttpSource says io for a file that changes, and for every read after", async () => {

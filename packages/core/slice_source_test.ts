@@ -53,9 +53,14 @@ Deno.test("SliceSource.advise() passes on what is inside", async () => {
     advise: (...hint: unknown[]) => hints.push(hint),
   });
   await using slice = new SliceSource(whole, { offset: 10, length: 5 });
+  slice.advise(0, 1, "soon");
   slice.advise(1, 2, "soon");
   slice.advise(4, 100, "no-more");
   slice.advise(5, 1, "soon");
   slice.advise(-1, 1, "soon");
-  assertEquals(hints, [[11, 2, "soon"], [14, 1, "no-more"]]);
+  assertEquals(hints, [
+    [10, 1, "soon"],
+    [11, 2, "soon"],
+    [14, 1, "no-more"],
+  ]);
 });
