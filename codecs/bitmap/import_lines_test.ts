@@ -151,3 +151,13 @@ Deno.test("parseRowEvent() keeps decimals in strings and times alone", () => {
   assertEquals(event.row, ["1.5"]);
   assertThrows(() => parseRowEvent('{"row":["a"],"ts":1.5}'), CairnError);
 });
+
+Deno.test("BitmapIndex.createKeyspace() refuses a name that is taken", async () => {
+  await using index = await users();
+  const { schema } = index.keyspaces.get("users")!;
+  const error = await assertRejects(
+    () => index.createKeyspace(schema),
+    CairnError,
+  );
+  assertEquals(error.code, "exists");
+});
