@@ -44,6 +44,29 @@ for (const sync of ["each", "5", "none"]) {
     }));
 }
 
+Deno.test("a second writing process is refused, and changes nothing", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/a`;
+    await using writer = await createStream(path);
+    await writer.append(encodeText("mine"), { k: "v" });
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-lock",
+        "--no-check",
+        SCRIPT,
+        path,
+        "each",
+        "cut",
+      ],
+    }).output();
+    assertEquals(code, 1);
+    assert(decodeText(stderr)!.includes("another writer has it open"));
+    await writer.append(encodeText("mine too"), { k: "v" });
+    assertEquals(await textsOf(path), ["mine", "mine too"]);
+  }));
+
 Deno.test("a writer killed inside a write leaves whole events, and a cut one to cut off", () =>
   withFolder(async (folder) => {
     const path = `${folder}/a`;
