@@ -155,14 +155,26 @@ async function reportBad(
   }
 }
 
-/** Says what helps with keys that a codec cannot hold: the usual first trouble. */
+/** Says what helps with the usual first troubles. */
 function withHint(error: unknown, flags: ImportFlags): unknown {
-  const isKey = error instanceof CairnError && flags.key === "auto" &&
-    error.code === "invalid-input" && error.detail.endsWith("a UUID wanted");
-  if (!isKey) return error;
-  return new CairnError(
-    error.code,
-    `${error.detail}; --key hash makes keys of any text`,
-    { where: error.where, cause: error },
-  );
+  if (!(error instanceof CairnError)) return error;
+  const hint = hintFor(error, flags);
+  if (hint === undefined) return error;
+  return new CairnError(error.code, `${error.detail}; ${hint}`, {
+    where: error.where,
+    cause: error,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+  });
+}
+
+function hintFor(error: CairnError, flags: ImportFlags): string | undefined {
+  if (error.reason === "unknown-column") {
+    return flags.trail === undefined || flags.time === undefined
+      ? "--trail and --time name the columns of trail and time"
+      : undefined;
+  }
+  return error.code === "invalid-input" && flags.key === "auto" &&
+      error.detail.endsWith("a UUID wanted")
+    ? "--key hash makes keys of any text"
+    : undefined;
 }

@@ -257,6 +257,7 @@ Deno.test("cairn import replaces a store only when told to", async () => {
 for (
   const [title, flags, code, said] of [
     ["a column that is not there", ["--trail", "nope"], 1, "nope"],
+    ["columns that were not named", [], 1, "--trail and --time name"],
     [
       "types of unknown fields",
       [...NAMES, "--types", "nope:text"],
