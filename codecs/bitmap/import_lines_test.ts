@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   BitmapIndex,
   importLines,
@@ -6,7 +6,7 @@ import {
   parseKeyspaceSchema,
   parseRowEvent,
 } from "@cairn/bitmap";
-import { CairnError } from "@cairn/core";
+import { CairnError, encodeText } from "@cairn/core";
 
 async function users(options: Record<string, unknown> = {}) {
   const index = await BitmapIndex.open();
@@ -160,4 +160,20 @@ Deno.test("BitmapIndex.createKeyspace() refuses a name that is taken", async () 
     CairnError,
   );
   assertEquals(error.code, "exists");
+});
+
+Deno.test("BitmapIndex.add() says when every slot of a dictionary is taken", async () => {
+  await using index = await users({ rows: "hashed", hash_bits: 3 });
+  const rows = Array.from({ length: 8 }, (_, i) => ({ row: [`row${i}`] }));
+  await index.add(rows);
+  const error = await assertRejects(
+    () => index.add([{ row: ["one more"] }]),
+    CairnError,
+  );
+  assertEquals([error.code, error.reason], ["limit", "slots-full"]);
+  await using store = await openSnapshot(index);
+  assertEquals(await store.find(encodeText("one more")), undefined);
+  for (const { row } of rows) {
+    assert(await store.find(encodeText(row[0]!)) !== undefined);
+  }
 });

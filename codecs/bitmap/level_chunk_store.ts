@@ -9,7 +9,7 @@ import {
   packSpans,
   throwIfAborted,
 } from "@cairn/core";
-import { ClassicLevel } from "classic-level";
+import type { ClassicLevel } from "classic-level";
 import type {
   ChunkBatchOptions,
   ChunkChange,
@@ -43,7 +43,9 @@ export async function openLevelChunkStore(
   path: string,
   options: OpenLevelOptions = {},
 ): Promise<ChunkStore> {
-  const level: Level = new ClassicLevel(path, {
+  // Loaded here, so that those who read sealed files never load native code.
+  const library = await import("classic-level");
+  const level: Level = new library.ClassicLevel(path, {
     keyEncoding: "view",
     valueEncoding: "view",
   });
@@ -189,7 +191,7 @@ function levelError(error: unknown, file: string, action: string): unknown {
     codes.push((at as Error & { code?: unknown }).code);
     message = at.message;
   }
-  const code = codes.includes("LEVEL_CORRUPTION")
+  const code = codes.includes("LEVEL_CORRUPTION") || /^Corruption/.test(message)
     ? "corrupt"
     : /does not exist/.test(message)
     ? "not-found"

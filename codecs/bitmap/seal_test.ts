@@ -103,3 +103,26 @@ Deno.test("openBitmapIndex() refuses a database of something else, and a missing
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("openBitmapIndex() refuses a directory that is in use", async () => {
+  const path = await Deno.makeTempDir();
+  try {
+    await using _index = await openBitmapIndex(path);
+    const error = await assertRejects(() => openBitmapIndex(path), CairnError);
+    assertEquals([error.code, error.where.file], ["io", path]);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+});
+
+Deno.test("openBitmapIndex() says when LevelDB finds damage", async () => {
+  const path = await Deno.makeTempDir();
+  try {
+    await (await openBitmapIndex(path)).close();
+    await Deno.writeTextFile(`${path}/CURRENT`, "no line end");
+    const error = await assertRejects(() => openBitmapIndex(path), CairnError);
+    assertEquals(error.code, "corrupt");
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+});

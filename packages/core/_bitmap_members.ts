@@ -81,6 +81,69 @@ export function filterMembers(
   return out.finish();
 }
 
+/** Tells whether all numbers of one ascending list are in another. */
+export function isSubset(part: Uint32Array, whole: Uint32Array): boolean {
+  let j = 0;
+  for (let i = 0; i < part.length; i++) {
+    while (j < whole.length && whole[j]! < part[i]!) j++;
+    if (whole[j] !== part[i]) return false;
+  }
+  return true;
+}
+
+/**
+ * Combines words with a sparse set whose chunks they all have: a copy of the
+ * words in which only the members are changed.
+ */
+export function applyMembers(
+  set: WordChunks,
+  members: MemberChunks,
+  operation: SetOperation,
+): WordChunks {
+  const words = set.words.slice();
+  let emptied = 0;
+  let at = 0;
+  for (let i = 0; i < members.chunks.length; i++) {
+    while (set.chunks[at]! < members.chunks[i]!) at++;
+    const end = members.starts[i + 1]!;
+    for (let m = members.starts[i]!; m < end; m++) {
+      const bit = members.bits[m]!;
+      const w = at * WORDS + (bit >>> 5);
+      const mask = 1 << (bit & 31);
+      if (operation === "or") words[w]! |= mask;
+      else if (operation === "xor") words[w]! ^= mask;
+      else words[w]! &= ~mask;
+    }
+    if (operation !== "or" && isEmptyChunk(words, at)) emptied++;
+  }
+  return emptied === 0
+    ? { chunks: set.chunks, words }
+    : withoutEmpty(set.chunks, words, emptied);
+}
+
+function isEmptyChunk(words: Uint32Array, at: number): boolean {
+  for (let w = at * WORDS; w < (at + 1) * WORDS; w++) {
+    if (words[w] !== 0) return false;
+  }
+  return true;
+}
+
+function withoutEmpty(
+  chunks: Uint32Array,
+  words: Uint32Array,
+  emptied: number,
+): WordChunks {
+  const kept = new Uint32Array(chunks.length - emptied);
+  const keptWords = new Uint32Array(kept.length * WORDS);
+  let made = 0;
+  for (let i = 0; i < chunks.length; i++) {
+    if (isEmptyChunk(words, i)) continue;
+    keptWords.set(words.subarray(i * WORDS, (i + 1) * WORDS), made * WORDS);
+    kept[made++] = chunks[i]!;
+  }
+  return { chunks: kept, words: keptWords };
+}
+
 /** Turns words into lists. */
 export function membersOf(set: WordChunks, count: number): MemberChunks {
   const starts = new Uint32Array(set.chunks.length + 1);

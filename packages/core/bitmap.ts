@@ -4,9 +4,11 @@
  * @module
  */
 import {
+  applyMembers,
   combineMembers,
   filterMembers,
   isSparse,
+  isSubset,
   type MemberChunks,
   membersOf,
   wordsOf,
@@ -315,6 +317,11 @@ export class Bitmap {
     }
     if (operation === "andNot" && mine !== undefined) {
       return Bitmap.#ofMembers(filterMembers(mine, other.#dense(), false));
+    }
+    if (mine === undefined && isSubset(others!.chunks, this.#chunks)) {
+      return Bitmap.#ofWords(
+        applyMembers(this.#dense(), others!, operation),
+      );
     }
     // The rest may be far larger than either form of one operand lets expect.
     const chunks = Math.max(this.#chunks.length, other.#chunks.length);

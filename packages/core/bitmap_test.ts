@@ -65,6 +65,21 @@ Deno.test("Bitmap operations keep the laws of sets, in every form", () => {
   }));
 });
 
+Deno.test("Bitmap operations agree where one set is crowded and one sparse", () => {
+  const few = fc.uniqueArray(fc.nat(20_000), { maxLength: 40 });
+  fc.assert(fc.property(crowded, few, (a, b) => {
+    const [x, y] = [Bitmap.from(a), Bitmap.from(b)];
+    const [s, t] = [new Set(a), new Set(b)];
+    for (const [p, q, u, v] of [[x, y, s, t], [y, x, t, s]] as const) {
+      assertEquals([...p.or(q)], sorted(u.union(v)));
+      assertEquals([...p.xor(q)], sorted(u.symmetricDifference(v)));
+      assertEquals([...p.andNot(q)], sorted(u.difference(v)));
+      assertEquals([...p.and(q)], sorted(u.intersection(v)));
+    }
+    assert(x.andNot(Bitmap.from(a)).isEmpty);
+  }));
+});
+
 Deno.test("Bitmap keeps chunks ascending, none of them empty", () => {
   fc.assert(fc.property(ordinals, ordinals, (a, b) => {
     const [x, y] = [Bitmap.from(a), Bitmap.from(b)];
