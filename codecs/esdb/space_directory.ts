@@ -29,6 +29,8 @@ import { readU64 } from "./section_table.ts";
 /** Part of the file, for errors. */
 export const SPACE_TABLE_PART = "space table";
 const TAIL_BYTES = 65_536;
+/** Stored bytes of table blocks that lookups keep. */
+const CACHE_BYTES = 8_388_608;
 
 /** A space's place in the file. */
 export interface SpacePlace {
@@ -103,6 +105,7 @@ export class SpaceDirectory {
       length: tableLength,
       part: SPACE_TABLE_PART,
       packed: false,
+      cacheBytes: CACHE_BYTES,
       tail: tail.subarray(
         Math.max(0, tailLength - TABLE_LENGTH_BYTES - tableLength),
         tailLength - TABLE_LENGTH_BYTES,

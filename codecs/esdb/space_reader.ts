@@ -31,8 +31,8 @@ const INDEXED_EVENTS = 1024;
 
 /** Reads the sections of one space. */
 export class SpaceReader {
-  /** Its sections. */
-  readonly sections: SectionTable;
+  /** Its sections, where the space is large. */
+  readonly #sections: SectionTable | undefined;
   /** Bytes of the space. */
   readonly byteLength: number;
   readonly #source: Source;
@@ -44,14 +44,14 @@ export class SpaceReader {
   private constructor(
     source: Source,
     place: SpacePlace,
-    sections: SectionTable,
+    sections: SectionTable | undefined,
     bytes: Uint8Array | undefined,
     decoder: SpaceDecoder,
   ) {
     this.#source = source;
     this.#offset = place.offset;
     this.byteLength = place.length;
-    this.sections = sections;
+    this.#sections = sections;
     this.#bytes = bytes;
     this.#decoder = decoder;
   }
@@ -70,10 +70,13 @@ export class SpaceReader {
     options: AbortOptions = {},
   ): Promise<SpaceReader> {
     const { offset, length } = place;
+    if (length <= WHOLE_SPACE_BYTES) {
+      const bytes = await source.read(offset, length, options);
+      decoder.open(bytes, 0, length, offset);
+      return new SpaceReader(source, place, undefined, bytes, decoder);
+    }
     const sections = new SectionTable();
-    let tailLength = length <= WHOLE_SPACE_BYTES
-      ? length
-      : Math.min(length, TAIL_BYTES);
+    let tailLength = TAIL_BYTES;
     for (;;) {
       const from = offset + length - tailLength;
       const tail = await source.read(from, tailLength, options);
@@ -83,23 +86,25 @@ export class SpaceReader {
         offset: from,
       };
       try {
-        if (tailLength === length) {
-          SectionTable.assertMagic(tail, 0, { ...at, part: "space" });
-        }
         const needed = sections.decode(tail, 0, tailLength, length, at);
         if (needed === 0) {
-          const bytes = tailLength === length ? tail : undefined;
-          if (bytes === undefined) {
-            const head = await source.read(offset, 1, options);
-            SectionTable.assertMagic(head, 0, { ...at, part: "space", offset });
-          }
-          return new SpaceReader(source, place, sections, bytes, decoder);
+          const head = await source.read(offset, 1, options);
+          SectionTable.assertMagic(head, 0, { ...at, part: "space", offset });
+          return new SpaceReader(source, place, sections, undefined, decoder);
         }
         tailLength = needed;
       } catch (error) {
         throw diagnoseOlderLayout(error, tail);
       }
     }
+  }
+
+  /** The sections; of a small space valid until anything else is read. */
+  get sections(): SectionTable {
+    if (this.#sections !== undefined) return this.#sections;
+    const bytes = this.#bytes!;
+    this.#decoder.open(bytes, 0, bytes.length, this.#offset);
+    return this.#decoder.sections;
   }
 
   /**
@@ -136,9 +141,8 @@ export class SpaceReader {
     options: EsdbScanOptions,
   ): AsyncGenerator<EsdbEvents, void, undefined> {
     const runs: EsdbEvents[] = [];
-    for (let row = 0; row < this.sections.count; row++) {
-      if (!this.sections.isEvents(row)) continue;
-      const { signal } = options;
+    const { signal } = options;
+    for (const row of this.#eventRows()) {
       for await (const run of this.events(row, signal ? { signal } : {})) {
         runs.push(run);
       }
@@ -194,10 +198,7 @@ export class SpaceReader {
       ) yield { events, groupings: undefined };
       return;
     }
-    const rows: number[] = [];
-    for (let i = 0; i < this.sections.count; i++) {
-      if (this.sections.isEvents(i)) rows.push(i);
-    }
+    const rows = this.#eventRows();
     if (rows.length === 1 && options.sorted !== true) {
       const stream = this.events(rows[0]!, options);
       for await (const events of arrange(stream, options, false)) {
@@ -239,6 +240,16 @@ export class SpaceReader {
         ends: Uint32Array.from(picked, (i) => groupings.ends[i]!),
       },
     };
+  }
+
+  /** Rows of the event sections. */
+  #eventRows(): number[] {
+    const { sections } = this;
+    const rows: number[] = [];
+    for (let row = 0; row < sections.count; row++) {
+      if (sections.isEvents(row)) rows.push(row);
+    }
+    return rows;
   }
 
   /** The grouping of each event, where runs of events come from given sections. */

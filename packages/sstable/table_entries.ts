@@ -64,6 +64,10 @@ export function decodeBlock(
     }
     const start = k;
     keyStarts[row] = start;
+    // Where the first byte that is not shared is greater, or added to the key
+    // before, the order is right; else the two keys are compared.
+    const isOrdered = row === 0 || rest > 0 &&
+        (shared === start - lastStart || block[i]! > keys[lastStart + shared]!);
     if (shared < 32) {
       for (let from = lastStart; k < start + shared;) keys[k++] = keys[from++]!;
     } else {
@@ -78,6 +82,10 @@ export function decodeBlock(
       i += rest;
     }
     keyEnds[row] = k;
+    if (
+      !isOrdered && compare === undefined &&
+      compareRanges(keys, lastStart, start, k) >= 0
+    ) throw disordered(place, i);
     valueStarts[row] = i;
     i += valueLength;
     valueEnds[row] = i;
@@ -88,7 +96,7 @@ export function decodeBlock(
     keys: { bytes: keys, starts: keyStarts, ends: keyEnds },
     values: { bytes: block, starts: valueStarts, ends: valueEnds },
   };
-  assertAscending(entries, place, compare);
+  if (compare !== undefined) assertAscending(entries, place, compare);
   return entries;
 }
 
@@ -209,27 +217,32 @@ function restartsStart(block: Uint8Array, place: ByteReaderPlace): number {
 function assertAscending(
   entries: TableEntries,
   place: ByteReaderPlace,
-  compare: CompareKeys | undefined,
+  compare: CompareKeys,
 ): void {
-  const { keys, values } = entries;
   for (let row = 1; row < entries.count; row++) {
-    const order = compare === undefined
-      ? compareSpan(
-        keys,
-        row - 1,
-        keys.bytes,
-        keys.starts[row]!,
-        keys.ends[row]!,
-      )
-      : compare(entryKey(entries, row - 1), entryKey(entries, row));
-    if (order >= 0) {
-      throw damage(
-        place,
-        values.starts[row]!,
-        "a key is not after the key before it",
-      );
+    if (compare(entryKey(entries, row - 1), entryKey(entries, row)) >= 0) {
+      throw disordered(place, entries.values.starts[row]!);
     }
   }
+}
+
+/** Orders bytes `start .. middle` against bytes `middle .. end`. */
+function compareRanges(
+  bytes: Uint8Array,
+  start: number,
+  middle: number,
+  end: number,
+): number {
+  const shorter = Math.min(middle - start, end - middle);
+  for (let i = 0; i < shorter; i++) {
+    const order = bytes[start + i]! - bytes[middle + i]!;
+    if (order !== 0) return order;
+  }
+  return middle - start - (end - middle);
+}
+
+function disordered(place: ByteReaderPlace, position: number): CairnError {
+  return damage(place, position, "a key is not after the key before it");
 }
 
 /** Orders row `row` against bytes `start .. end` of `key`. */
