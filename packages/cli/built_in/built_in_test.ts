@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "fflate";
 import { capturedRun } from "../_captured_run.ts";
 import { inFolder } from "../_sample_store.ts";
 import { builtInCodecs } from "../codecs.ts";
@@ -416,5 +417,40 @@ Deno.test("cairn reads and writes folders of the trail codec", async () => {
     );
     const wrong = await run("info", path, "--codec", "esdb");
     assertEquals(wrong.code, 1);
+  });
+});
+Deno.test("cairn import --raw-strings gives the bytes of tdb make -j", async () => {
+  await inFolder(async (folder) => {
+    const golden = new URL(
+      "../../../conformance/golden/traildb/",
+      import.meta.url,
+    );
+    const input = await Deno.readTextFile(
+      new URL("cli-json-raw.input.ndjson", golden),
+    );
+    const wanted = gunzipSync(
+      await Deno.readFile(new URL("cli-json-raw.tdb.gz", golden)),
+    );
+    const path = `${folder}/a.tdb`;
+    const flags = [
+      "--tdb-style",
+      "--format",
+      "ndjson",
+      "--raw-strings",
+      "--no-additions",
+      "--fields",
+      "uuid,time,a,b,c",
+    ];
+    // "nil" is no JSON; tdb takes any bare word that begins with n for null.
+    const made = await capturedRun(["import", "-", ...flags, "-o", path], {
+      codecs: builtInCodecs,
+      stdin: input.replace(":nil", ":null"),
+    });
+    assertEquals(made.code, 0, made.stderr);
+    const bytes = await Deno.readFile(path);
+    assertEquals([bytes.length, bytes.every((byte, i) => byte === wanted[i])], [
+      wanted.length,
+      true,
+    ]);
   });
 });
