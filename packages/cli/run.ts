@@ -107,7 +107,7 @@ function* allOf(command: Command): Generator<Command> {
 
 const EXAMPLES = `
 Examples:
-  cairn import events.csv.gz --trail user --time at -o events.tdb
+  cairn import events.csv.gz --trail user --time at --key hash -o events.tdb
   cairn info events.tdb
   cairn dump events.tdb --filter "type=click & page=/a page=/b"
 
