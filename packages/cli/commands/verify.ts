@@ -26,11 +26,16 @@ export function verifyCommand(context: CommandContext): Command {
 
 const HELP = `
 Prints one line for each thing found, with file, part and byte offset. Ends
-with code 1 when something is corrupt; notes do not count.
+with code 1 when something is corrupt; notes do not count. --json gives store,
+sound and findings (severity, detail, where); past 10,000 of them, more counts
+the rest.
 
 Examples:
   cairn verify events.tdb
   cairn verify --json events.esdb`;
+
+/** Findings kept for JSON; what a bad file says must not fill the memory. */
+const FINDINGS_MAX = 10_000;
 
 async function verify(
   context: CommandContext,
@@ -39,14 +44,22 @@ async function verify(
 ): Promise<void> {
   const findings: Finding[] = [];
   let corrupt = 0;
+  let more = 0;
   for await (const finding of findingsOf(context, path, flags)) {
     if (finding.severity === "corrupt") corrupt++;
-    if (flags.json) findings.push(finding);
-    else await context.print(`${formatFinding(finding)}\n`);
+    if (flags.json) {
+      if (findings.length < FINDINGS_MAX) findings.push(finding);
+      else more++;
+    } else await context.print(`${formatFinding(finding)}\n`);
   }
   if (corrupt > 0) context.exitCode = 1;
   if (flags.json) {
-    await context.printJson({ store: path, sound: corrupt === 0, findings });
+    await context.printJson({
+      store: path,
+      sound: corrupt === 0,
+      findings,
+      ...(more === 0 ? {} : { more }),
+    });
   } else {
     const verdict = corrupt === 0 ? "sound" : `${corrupt} corrupt`;
     await context.print(`${path}: ${verdict}\n`);

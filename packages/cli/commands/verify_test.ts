@@ -47,3 +47,20 @@ Deno.test("cairn verify takes a store that does not open as damage", async () =>
     assertStringIncludes(stdout, `file "${path}", part "content", offset 0`);
   });
 });
+
+Deno.test("cairn verify --json counts findings past ten thousand", async () => {
+  await inFolder(async (folder) => {
+    const events = Array.from(
+      { length: 10_003 },
+      (_, i) => [`k${i}`, -1] as const,
+    );
+    await writeStore(`${folder}/a.mem`, events, []);
+    const { code, stdout } = await capturedRun([
+      "verify",
+      "--json",
+      `${folder}/a`,
+    ]);
+    const { sound, findings, more } = JSON.parse(stdout);
+    assertEquals([code, sound, findings.length, more], [1, false, 10_000, 3]);
+  });
+});
