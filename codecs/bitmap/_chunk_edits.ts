@@ -13,30 +13,41 @@ interface Edit {
   changed: boolean;
 }
 
-/** The chunks that a batch has loaded, and what it did to them. */
+/**
+ * The chunks that a batch has loaded, and what it did to them. Each has a
+ * number, so that keys are looked up once and not for every bit.
+ */
 export class ChunkEdits {
   readonly #reader: ChunkReader;
-  readonly #edits = new Map<string, Edit>();
+  readonly #numbers = new Map<string, number>();
+  readonly #edits: Edit[] = [];
 
   /** Begins without any. @param reader The state before the batch. */
   constructor(reader: ChunkReader) {
     this.#reader = reader;
   }
 
-  /** Loads chunks, each once. @param keys Their keys. */
-  async load(keys: readonly Uint8Array[]): Promise<void> {
+  /** Loads chunks, each once. @param keys Their keys. @returns Their numbers. */
+  async load(keys: readonly Uint8Array[]): Promise<number[]> {
     const missing = new Map<string, Uint8Array>();
-    for (const key of keys) {
-      const text = latin1(key);
-      if (!this.#edits.has(text)) missing.set(text, key);
-    }
+    const texts = keys.map(latin1);
+    texts.forEach((text, i) => {
+      if (!this.#numbers.has(text)) missing.set(text, keys[i]!);
+    });
     const wanted = [...missing.values()];
     const values = await this.#reader.getMany(wanted);
     wanted.forEach((key, i) => this.put(key, values[i]));
+    return texts.map((text) => this.#numbers.get(text)!);
   }
 
-  /** Takes a chunk that was read otherwise. @param key Its key. @param value Its bytes. */
-  put(key: Uint8Array, value: Uint8Array | undefined): void {
+  /**
+   * Takes a chunk that was read otherwise, unless it is there.
+   *
+   * @param key Its key; not copied.
+   * @param value Its bytes.
+   * @returns Its number.
+   */
+  put(key: Uint8Array, value: Uint8Array | undefined): number {
     if (value !== undefined && value.length !== CHUNK_BYTES) {
       throw new CairnError(
         "corrupt",
@@ -45,23 +56,27 @@ export class ChunkEdits {
       );
     }
     const text = latin1(key);
-    if (this.#edits.has(text)) return;
-    this.#edits.set(text, {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#edits.length;
+    this.#numbers.set(text, number);
+    this.#edits.push({
       key,
       bytes: value === undefined ? new Uint8Array(CHUNK_BYTES) : value.slice(),
       stored: value !== undefined,
       changed: false,
     });
+    return number;
   }
 
-  /** Tells whether a bit is set. @param key Of a loaded chunk. @param bit 0 to 2,047. */
-  has(key: Uint8Array, bit: number): boolean {
-    return (this.#edit(key).bytes[bit >>> 3]! >>> (bit & 7) & 1) === 1;
+  /** Tells whether a bit is set. @param number Of a chunk. @param bit 0 to 2,047. */
+  has(number: number, bit: number): boolean {
+    return (this.#edits[number]!.bytes[bit >>> 3]! >>> (bit & 7) & 1) === 1;
   }
 
-  /** Sets or clears a bit. @param key Of a loaded chunk. @param bit 0 to 2,047. @param to What it becomes. */
-  set(key: Uint8Array, bit: number, to: boolean): void {
-    const edit = this.#edit(key);
+  /** Sets or clears a bit. @param number Of a chunk. @param bit 0 to 2,047. @param to What it becomes. */
+  set(number: number, bit: number, to: boolean): void {
+    const edit = this.#edits[number]!;
     const before = edit.bytes[bit >>> 3]!;
     const mask = 1 << (bit & 7);
     const after = to ? before | mask : before & ~mask;
@@ -73,19 +88,13 @@ export class ChunkEdits {
   /** Gives what changed: chunks without a bit are removed. */
   changes(): ChunkChange[] {
     const changes: ChunkChange[] = [];
-    for (const { key, bytes, stored, changed } of this.#edits.values()) {
+    for (const { key, bytes, stored, changed } of this.#edits) {
       if (!changed) continue;
       const empty = bytes.every((byte) => byte === 0);
       if (!empty) changes.push({ key, value: bytes });
       else if (stored) changes.push({ key, value: undefined });
     }
     return changes;
-  }
-
-  #edit(key: Uint8Array): Edit {
-    const edit = this.#edits.get(latin1(key));
-    if (edit === undefined) throw new Error("Broken invariant: chunk loaded");
-    return edit;
   }
 }
 

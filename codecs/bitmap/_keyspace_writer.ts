@@ -5,10 +5,10 @@
  */
 import { encodeText } from "@cairn/core";
 import { ChunkEdits } from "./_chunk_edits.ts";
-import { cacheKey, type RowPlace, rowPlace } from "./_row_place.ts";
+import { type RowPlace, rowPlace } from "./_row_place.ts";
 import { type RowBatch, totalTooLarge, type ViewDelta } from "./_row_batch.ts";
 import type { ChunkChange, ChunkReader } from "./chunk_store.ts";
-import { findSlot, homeSlot } from "./dictionary.ts";
+import { IdSlots, type KeyspaceBefore } from "./_id_slots.ts";
 import {
   decodeKey,
   entryKey,
@@ -17,7 +17,7 @@ import {
   prefixEnd,
   slotPrefix,
 } from "./key.ts";
-import { encodeSchema, type KeyspaceSchema } from "./keyspace_schema.ts";
+import { encodeSchema } from "./keyspace_schema.ts";
 import {
   encodeState,
   type FieldState,
@@ -35,20 +35,6 @@ export interface KeyspaceOutcome {
   readonly state: KeyspaceState;
   /** Addresses of rows that were looked up, for the cache. */
   readonly found: ReadonlyMap<string, Uint8Array>;
-}
-
-/** What a keyspace is before a batch. */
-export interface KeyspaceBefore {
-  /** Its number. */
-  readonly keyspace: number;
-  /** Its schema, with fields that the batch opens. */
-  readonly schema: KeyspaceSchema;
-  /** Whether the schema has to be written too. */
-  readonly schemaChanged: boolean;
-  /** Its state. */
-  readonly state: KeyspaceState;
-  /** Slots of ids that are known; under `kind:name:id`. */
-  readonly known: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
@@ -76,7 +62,7 @@ class BatchWork {
   readonly #reader: ChunkReader;
   readonly #edits: ChunkEdits;
   readonly #entries: ChunkChange[] = [];
-  readonly #found = new Map<string, Uint8Array>();
+  readonly #ids: IdSlots;
   readonly #fields = new Map<string, { bits: number; values: number }>();
   /** Slots of the values of a batch, by field. */
   readonly #slots = new Map<string, Uint8Array[]>();
@@ -86,6 +72,7 @@ class BatchWork {
     this.#before = before;
     this.#reader = reader;
     this.#edits = new ChunkEdits(reader);
+    this.#ids = new IdSlots(before, reader, this.#entries);
     this.#rows = before.state.rows;
     for (const field of before.schema.fields) {
       const state = before.state.fields.get(field.name);
@@ -106,70 +93,12 @@ class BatchWork {
     const table = encodeText(schema.name);
     const byAddress = namePrefix(keyspace, KIND.row, table);
     if (schema.rows === "hashed") {
-      return (await this.#probe(byAddress, rows)).slots.map(rowPlace);
+      return (await this.#ids.probe(byAddress, rows)).slots.map(rowPlace);
     }
     const byId = namePrefix(keyspace, KIND.rowLookup, table);
-    const addresses: (Uint8Array | undefined)[] = rows.map((row) =>
-      this.#before.known.get(cacheKey(byId, row))
-    );
-    const asked = rows.flatMap((row, i) =>
-      addresses[i] ? [] : [[row, i] as const]
-    );
-    const keys = asked.map(([row]) =>
-      entryKey(slotPrefix(byId, homeSlot(row, schema.hashBits)), row)
-    );
-    const stored = await this.#reader.getMany(keys);
-    asked.forEach(([row, i], n) => {
-      let address: Uint8Array | undefined = stored[n]?.slice();
-      if (address === undefined) {
-        address = slotOf(this.#rows++);
-        this.#entries.push(
-          { key: entryKey(slotPrefix(byAddress, address), row), value: EMPTY },
-          { key: keys[n]!, value: address },
-        );
-      }
-      addresses[i] = address;
-      this.#found.set(cacheKey(byId, row), address);
-    });
-    return addresses.map((address) => rowPlace(address!));
-  }
-
-  /** Finds or makes the slots of ids in a dictionary that probes. */
-  async #probe(
-    prefix: Uint8Array,
-    ids: readonly Uint8Array[],
-  ): Promise<
-    { slots: Uint8Array[]; added: { id: Uint8Array; slot: Uint8Array }[] }
-  > {
-    const added: { id: Uint8Array; slot: Uint8Array }[] = [];
-    const { hashBits } = this.#before.schema;
-    const slots: (Uint8Array | undefined)[] = ids.map((id) =>
-      this.#before.known.get(cacheKey(prefix, id))
-    );
-    // Most ids lie where their hash says: ask for those in one go.
-    const asked = ids.flatMap((id, i) => slots[i] ? [] : [{ id, i }]);
-    const homes = asked.map(({ id }) => homeSlot(id, hashBits));
-    const stored = await this.#reader.getMany(
-      asked.map(({ id }, n) => entryKey(slotPrefix(prefix, homes[n]!), id)),
-    );
-    const pending = new Map<string, Uint8Array>();
-    for (let n = 0; n < asked.length; n++) {
-      const { id, i } = asked[n]!;
-      const found = stored[n] !== undefined
-        ? { slot: homes[n]!, known: true }
-        : await findSlot(this.#reader, { prefix, id }, { hashBits, pending });
-      if (!found.known) {
-        pending.set(slotText(found.slot), id);
-        this.#entries.push({
-          key: entryKey(slotPrefix(prefix, found.slot), id),
-          value: EMPTY,
-        });
-        added.push({ id, slot: found.slot });
-      }
-      slots[i] = found.slot;
-      this.#found.set(cacheKey(prefix, id), found.slot);
-    }
-    return { slots: slots as Uint8Array[], added };
+    const addresses = await this.#ids.numbers(byId, byAddress, rows);
+    this.#rows += addresses.added;
+    return addresses.slots.map(rowPlace);
   }
 
   /** Marks the rows as known to the keyspace; counts the new ones. */
@@ -178,14 +107,31 @@ class BatchWork {
       namePrefix(this.#before.keyspace, KIND.presence, EMPTY),
       0,
     );
-    const keys = places.map(({ offset }) => slotPrefix(prefix, offset));
-    await this.#edits.load(keys);
+    const chunks = await this.#chunksOf(prefix, places);
     places.forEach(({ bit }, i) => {
-      if (!this.#edits.has(keys[i]!, bit)) {
+      if (!this.#edits.has(chunks[i]!, bit)) {
         if (this.#before.schema.rows !== "dense") this.#rows++;
-        this.#edits.set(keys[i]!, bit, true);
+        this.#edits.set(chunks[i]!, bit, true);
       }
     });
+  }
+
+  /** Loads the chunk of each row, once a chunk; gives their numbers. */
+  async #chunksOf(
+    prefix: Uint8Array,
+    places: readonly RowPlace[],
+  ): Promise<number[]> {
+    const offsets = new Map<string, Uint8Array>();
+    for (const { offsetText, offset } of places) {
+      offsets.set(offsetText, offset);
+    }
+    const numbers = await this.#edits.load(
+      Array.from(offsets.values(), (offset) => slotPrefix(prefix, offset)),
+    );
+    const byOffset = new Map(
+      Array.from(offsets.keys(), (text, i) => [text, numbers[i]!]),
+    );
+    return places.map(({ offsetText }) => byOffset.get(offsetText)!);
   }
 
   /** Applies what the batch does to one view. */
@@ -200,11 +146,13 @@ class BatchWork {
       namePrefix(keyspace, KIND.presence, view.name),
       0,
     );
-    const keys = rows.map((row) => slotPrefix(prefix, places[row]!.offset));
-    await this.#edits.load(keys);
+    const chunks = await this.#chunksOf(
+      prefix,
+      rows.map((row) => places[row]!),
+    );
     const { field } = view;
     const present = rows.map((row, i) =>
-      this.#edits.has(keys[i]!, places[row]!.bit)
+      this.#edits.has(chunks[i]!, places[row]!.bit)
     );
     if (field.type === "set") await this.#set(view, batch, places);
     else if (field.type === "counter") {
@@ -215,7 +163,9 @@ class BatchWork {
           new Set(rows.filter((_, i) => present[i])),
         );}
     }
-    rows.forEach((row, i) => this.#edits.set(keys[i]!, places[row]!.bit, true));
+    rows.forEach((row, i) =>
+      this.#edits.set(chunks[i]!, places[row]!.bit, true)
+    );
   }
 
   async #set(
@@ -225,16 +175,25 @@ class BatchWork {
   ): Promise<void> {
     const slots = await this.#valueSlots(view, batch);
     const prefix = namePrefix(this.#before.keyspace, KIND.equality, view.name);
-    const edits: [Uint8Array, number][] = [];
+    const keys: Uint8Array[] = [];
+    const bits: number[] = [];
     for (const [value, rows] of view.rows) {
       const valuePrefix = slotPrefix(prefix, slots[value]!);
       for (const row of rows) {
         const { offset, bit } = places[row]!;
-        edits.push([slotPrefix(valuePrefix, offset), bit]);
+        keys.push(slotPrefix(valuePrefix, offset));
+        bits.push(bit);
       }
     }
-    await this.#edits.load(edits.map(([key]) => key));
-    for (const [key, bit] of edits) this.#edits.set(key, bit, true);
+    await this.#setAll(keys, bits);
+  }
+
+  async #setAll(
+    keys: readonly Uint8Array[],
+    bits: readonly number[],
+  ): Promise<void> {
+    const chunks = await this.#edits.load(keys);
+    chunks.forEach((chunk, i) => this.#edits.set(chunk, bits[i]!, true));
   }
 
   /** Slots of all values that the batch has of a field; new ones get theirs. */
@@ -248,13 +207,14 @@ class BatchWork {
     } else {
       const name = encodeText(field.name);
       const { keyspace } = this.#before;
-      const probed = await this.#probe(
+      const probed = await this.#ids.probe(
         namePrefix(keyspace, KIND.value, name),
         values as Uint8Array[],
       );
       slots = probed.slots;
       const byOrdinal = namePrefix(keyspace, KIND.valueOrdinal, name);
-      const grams: [Uint8Array, number][] = [];
+      const gramKeys: Uint8Array[] = [];
+      const gramBits: number[] = [];
       const gramPrefix = namePrefix(keyspace, KIND.trigram, name);
       for (const { id, slot } of probed.added) {
         const ordinal = this.#fields.get(field.name)!.values++;
@@ -265,11 +225,11 @@ class BatchWork {
         if (!field.trigram) continue;
         const { offset, bit } = splitAddress(slotOf(ordinal));
         for (const gram of valueTrigrams(id)) {
-          grams.push([slotPrefix(slotPrefix(gramPrefix, gram), offset), bit]);
+          gramKeys.push(slotPrefix(slotPrefix(gramPrefix, gram), offset));
+          gramBits.push(bit);
         }
       }
-      await this.#edits.load(grams.map(([key]) => key));
-      for (const [key, bit] of grams) this.#edits.set(key, bit, true);
+      await this.#setAll(gramKeys, gramBits);
     }
     this.#slots.set(field.name, slots);
     return slots;
@@ -285,32 +245,38 @@ class BatchWork {
     for (const [row] of added) {
       chunks.set(places[row]!.offsetText, places[row]!.offset);
     }
-    const keysOf = new Map<string, Uint8Array[]>();
     const slices = Array.from(
       { length: stored },
       (_, i) => slotPrefix(prefix, i),
     );
-    for (const [text, offset] of chunks) {
-      keysOf.set(text, slices.map((slice) => slotPrefix(slice, offset)));
-    }
-    await this.#edits.load([...keysOf.values()].flat());
+    const numbers = await this.#edits.load(
+      [...chunks.values()].flatMap((offset) =>
+        slices.map((slice) => slotPrefix(slice, offset))
+      ),
+    );
+    const slicesOf = new Map(
+      Array.from(chunks.keys(), (
+        text,
+        i,
+      ) => [text, numbers.slice(i * stored, (i + 1) * stored)]),
+    );
     for (const [row, amount] of added) {
       const { offset, offsetText, bit } = places[row]!;
-      const keys = keysOf.get(offsetText)!;
+      const digits = slicesOf.get(offsetText)!;
       let total = amount;
       for (let i = 0; i < stored; i++) {
-        if (this.#edits.has(keys[i]!, bit)) total += 1n << BigInt(i);
+        if (this.#edits.has(digits[i]!, bit)) total += 1n << BigInt(i);
       }
       if (total > COUNTER_MAX) throw totalTooLarge(view.field.name);
       let left = total;
-      for (let i = 0; i < keys.length || left > 0n; i++) {
-        if (i >= keys.length) {
+      for (let i = 0; i < digits.length || left > 0n; i++) {
+        if (i >= digits.length) {
           // A slice that no view had before the batch: nothing is stored of it.
-          keys.push(slotPrefix(slotPrefix(prefix, i), offset));
-          this.#edits.put(keys[i]!, undefined);
+          const key = slotPrefix(slotPrefix(prefix, i), offset);
+          digits.push(this.#edits.put(key, undefined));
           state.bits = Math.max(state.bits, i + 1);
         }
-        this.#edits.set(keys[i]!, bit, (left & 1n) === 1n);
+        this.#edits.set(digits[i]!, bit, (left & 1n) === 1n);
         left >>= 1n;
       }
     }
@@ -341,12 +307,12 @@ class BatchWork {
           if (key.layout !== "chunk") continue;
           const rows = byChunk.get(slotText(key.offset));
           if (rows === undefined) continue;
-          this.#edits.put(
+          const chunk = this.#edits.put(
             bytes,
             values.bytes.subarray(values.starts[n], values.ends[n]),
           );
           for (const row of rows) {
-            if (!this.#edits.has(bytes, places[row]!.bit)) continue;
+            if (!this.#edits.has(chunk, places[row]!.bit)) continue;
             old.set(row, slotToBigint(key.slot));
             rows.delete(row);
           }
@@ -361,8 +327,8 @@ class BatchWork {
       const { offset, bit } = places[row]!;
       const move = async (value: bigint, to: boolean) => {
         const key = slotPrefix(slotPrefix(prefix, slotOf(value)), offset);
-        await this.#edits.load([key]);
-        this.#edits.set(key, bit, to);
+        const [chunk] = await this.#edits.load([key]);
+        this.#edits.set(chunk!, bit, to);
       };
       if (before !== undefined) await move(before, false);
       await move(total, true);
@@ -386,7 +352,7 @@ class BatchWork {
         value: encodeSchema(schema),
       });
     }
-    return { changes, state, found: this.#found };
+    return { changes, state, found: this.#ids.found };
   }
 }
 

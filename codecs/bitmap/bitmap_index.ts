@@ -4,11 +4,8 @@
  * @module
  */
 import { CairnError } from "@cairn/core";
-import {
-  applyRowBatch,
-  type KeyspaceBefore,
-  type KeyspaceOutcome,
-} from "./_keyspace_writer.ts";
+import { applyRowBatch, type KeyspaceOutcome } from "./_keyspace_writer.ts";
+import type { KeyspaceBefore } from "./_id_slots.ts";
 import { RowBatch } from "./_row_batch.ts";
 import type { ChunkChange, ChunkReader, ChunkStore } from "./chunk_store.ts";
 import { metaKey, SUPERBLOCK_KEY } from "./key.ts";
