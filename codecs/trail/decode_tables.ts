@@ -9,6 +9,7 @@ import {
   FILTER_VALUES_SHIFT,
   FIRST_BITS,
   RECORD,
+  SLOT_MAX,
   type TrailDecodeKernel,
 } from "@cairn/kernels";
 import type { DecodeModel } from "./event_decoder.ts";
@@ -29,8 +30,10 @@ export interface RowLayout {
 const TIME_BYTES = 8;
 /** Longest codeword that the first table takes alone; one bit is the flag. */
 const SHORT_BITS = FIRST_BITS - 1;
-/** Slot of a symbol that must not occur. */
-const BAD_SLOT = 1;
+// Of the upper word of an effect.
+const SECOND_SLOT = 2 ** 14;
+const BAD_FLAG = 2 ** 30;
+const TIME_FLAG = 2 ** 31;
 
 /**
  * Tells how rows of some columns are laid out, or that the kernel cannot
@@ -55,7 +58,7 @@ export function planRows(
   const rowBytes = 16 * Math.ceil((TIME_BYTES + 4 * columnCount) / 16);
   const fits = timeScale <= FIRST_BITS &&
     timeScale + literalBits <= CODE_BITS_LIMIT &&
-    rowBytes < 65_536 && timeSpan < 2 ** 52 &&
+    rowBytes <= SLOT_MAX && timeSpan < 2 ** 52 &&
     model.minTime < 2n ** 52n;
   return fits ? { rowBytes, timeScale, idScale } : undefined;
 }
@@ -120,7 +123,11 @@ class TableWriter {
       this.#slots[field] = TIME_BYTES + 4 * column
     );
     this.#badRecord = this.#record({ field: 0, value: 0, isTime: false });
-    this.#view.setUint16(this.#badRecord + RECORD.slot, BAD_SLOT, true);
+    this.#view.setUint32(
+      this.#badRecord + RECORD.effect + 4,
+      BAD_FLAG,
+      true,
+    );
   }
 
   /** Codes that begin with 0: the table of 12 bits shows the field. */
@@ -203,15 +210,16 @@ class TableWriter {
     const at = this.#recordAt;
     this.#recordAt += RECORD.byteLength;
     const view = this.#view;
-    const { timeScale, rowBytes } = this.#layout;
+    const { timeScale } = this.#layout;
     const scaled = BigInt(item.value) << BigInt(timeScale);
     view.setBigUint64(at + RECORD.value, scaled, true);
     view.setBigUint64(at + RECORD.literal, 0n, true);
-    view.setUint32(at + RECORD.secondValue, 0, true);
-    view.setUint16(at + RECORD.slot, this.#slots[item.field]!, true);
-    view.setUint16(at + RECORD.secondSlot, 0, true);
-    view.setUint32(at + RECORD.step, item.isTime ? rowBytes : 0, true);
-    view.setInt32(at + RECORD.timeMask, item.isTime ? -1 : 0, true);
+    view.setUint32(at + RECORD.effect, 0, true);
+    view.setUint32(
+      at + RECORD.effect + 4,
+      this.#slots[item.field]! + (item.isTime ? TIME_FLAG : 0),
+      true,
+    );
     return at;
   }
 
@@ -219,8 +227,10 @@ class TableWriter {
     const slot = this.#slots[field]!;
     if (slot === 0) return;
     const scaled = value * 2 ** this.#layout.idScale;
-    this.#view.setUint32(record + RECORD.secondValue, scaled, true);
-    this.#view.setUint16(record + RECORD.secondSlot, slot, true);
+    const at = record + RECORD.effect;
+    this.#view.setUint32(at, scaled, true);
+    const flags = this.#view.getUint32(at + 4, true);
+    this.#view.setUint32(at + 4, flags + slot * SECOND_SLOT, true);
   }
 
   /** What a codeword does to the state of the event. */
@@ -236,7 +246,7 @@ class TableWriter {
       (states.values.get(firstField)?.[codebook.firstValues[symbol]!] ?? 0) |
       (states.values.get(secondField)?.[codebook.secondValues[symbol]!] ?? 0);
     this.#view.setUint32(
-      record + RECORD.step,
+      record + RECORD.stateEffect,
       (0xff & ~bits) | set << FILTER_SET_SHIFT,
       true,
     );
@@ -249,7 +259,7 @@ class TableWriter {
     const bits = states.bits.get(field) ?? 0;
     const number = this.#valueFields.indexOf(field) + 1;
     this.#view.setUint32(
-      record + RECORD.step,
+      record + RECORD.stateEffect,
       (0xff & ~bits) | number << FILTER_VALUES_SHIFT,
       true,
     );

@@ -16,6 +16,7 @@ export {
   RECORD,
   RECORDS_BYTES,
   SECOND_BYTES,
+  SLOT_MAX,
   type TrailDecodeFunctions,
   type TrailDecodeKernel,
   type TrailDecodeRegions,

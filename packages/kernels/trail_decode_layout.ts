@@ -37,16 +37,14 @@ export const RECORD = {
   value: 0,
   /** u64: which bits of the input are added to the value. */
   literal: 8,
-  /** u32: value of the second item, times 2 to the scale of ids. */
-  secondValue: 16,
-  /** u16: slot of the first item; 1 for a bad symbol. */
-  slot: 20,
-  /** u16: slot of the second item. */
-  secondSlot: 22,
-  /** u32: bytes of a row where an event begins, else 0. */
-  step: 24,
-  /** i32: -1 where an event begins, else 0. */
-  timeMask: 28,
+  /**
+   * u64: bits 0 to 31 value of the second item, times 2 to the scale of ids; 32
+   * to 45 slot of the first item; 46 to 59 slot of the second; 62 set for a
+   * symbol that must not occur; 63 set where an event begins.
+   */
+  effect: 16,
+  /** u32: what the symbol does to the state of a filter. */
+  stateEffect: 24,
   /** Bytes of a record. */
   byteLength: 32,
 } as const;
@@ -76,6 +74,9 @@ export const LANE = {
   /** Bytes of a lane. */
   byteLength: 64,
 } as const;
+
+/** Largest slot of a row, in bytes. */
+export const SLOT_MAX = 0x3fff;
 
 /** What a lane is doing. */
 export const LANE_STATUS = {

@@ -9,6 +9,7 @@ import {
   LANE,
   LANE_STATUS,
   RECORD,
+  SLOT_MAX,
   type TrailDecodeFunctions,
   type TrailDecodeKernel,
   type TrailDecodeRegions,
@@ -112,28 +113,28 @@ export class TrailDecodeReference
         const low = this.#u32(record) |
           (wordLow & this.#u32(record + RECORD.literal));
         const top = this.#u32(record + 4) | (wordHigh & this.#u32(record + 12));
-        const slot = view.getUint16(record + RECORD.slot, true);
-        bad |= slot;
-        row += this.#u32(record + RECORD.step);
-        if (this.#u32(record + RECORD.timeMask) !== 0) {
+        const effect = this.#u32(record + RECORD.effect + 4);
+        bad |= effect;
+        if (effect >>> 31 === 1) {
+          row += this.#rowBytes;
           const sum = timeLow + (low >>> 0);
           timeLow = sum % WORD;
           timeHigh = (timeHigh + (top >>> 0) + (sum >= WORD ? 1 : 0)) % WORD;
         }
         view.setUint32(
-          row + slot,
+          row + (effect & SLOT_MAX),
           (low >>> 3) | (top << 29),
           true,
         );
         view.setUint32(
-          row + view.getUint16(record + RECORD.secondSlot, true),
-          this.#u32(record + RECORD.secondValue),
+          row + ((effect >>> 14) & SLOT_MAX),
+          this.#u32(record + RECORD.effect),
           true,
         );
         view.setUint32(row, timeLow, true);
         view.setUint32(row + 4, timeHigh, true);
       }
-      if ((bad & 1) !== 0) {
+      if ((bad >>> 30 & 1) !== 0) {
         this.#fail(lane);
         return;
       }
@@ -240,7 +241,8 @@ export class TrailDecodeReference
         if (this.#u32(lane + ROWS_END) - row < 2 * this.#rowBytes) return false;
         const at = REGIONS.data + (position >>> 3);
         const word = (this.#u32(at) >>> 3) | (this.#u32(at + 4) << 29);
-        if (this.#u32((this.#look(word) >>> 8) + RECORD.timeMask) === 0) {
+        const record = this.#look(word) >>> 8;
+        if (this.#u32(record + RECORD.effect + 4) >>> 31 === 0) {
           return this.#fail(lane);
         }
         new Uint8Array(this.#buffer, row + this.#rowBytes, this.#rowBytes)

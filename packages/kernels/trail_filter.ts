@@ -1,8 +1,8 @@
 /**
  * Decoding only those events that may pass a filter.
  *
- * The memory is that of the kernel that decodes trails, but for the word `step`
- * of a record, which says what the symbol does to the state of the event:
+ * The memory is that of the kernel that decodes trails; the word `stateEffect` of
+ * a record says what the symbol does to the state of the event:
  * `keep | set << 9 | values << 17`. The state has a bit for each pair of clause
  * and field, 1 where the field's value is one that the clause accepts; `keep`
  * has a 0 for each bit of the symbol's fields and `set` the bits of its values.

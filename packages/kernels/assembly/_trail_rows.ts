@@ -10,14 +10,20 @@ export const RECORDS: usize = memory.data(2621440, 64); // 32 bytes for each sym
 export const DATA: usize = memory.data(1048704, 64); // bytes of trails, and 64 behind
 export const LANES: usize = memory.data(256, 64);
 
-// A record: what a symbol does to a row.
+// A record: what a symbol does to a row. Few and wide loads: each is checked
+// against the end of memory.
 export const VALUE: usize = 0; // u64: value of the first item, times 2^scale
-export const LITERAL: usize = 8; // u64: bits of the code that are added to the value
-export const SECOND_VALUE: usize = 16; // u32: value of the second item, scaled for columns
-export const SLOT: usize = 20; // u16: where in the row the first item goes; 1 if bad
-export const SECOND_SLOT: usize = 22; // u16: the same for the second
-export const STEP: usize = 24; // u32: bytes of a row if an event begins, else 0
-export const TIME_MASK: usize = 28; // i32: -1 if an event begins, else 0
+export const LITERAL: usize = 8; // u64: bits of the code that are added to it
+export const EFFECT: usize = 16; // u64: see below
+export const STATE_EFFECT: usize = 24; // u32: what it does to a filter's state
+
+// Bits of an effect: 0 to 31 value of the second item, scaled for columns; 32
+// to 45 where in the row the first item goes; 46 to 59 the same for the second;
+// 62 a symbol that must not occur; 63 an event begins.
+export const SLOT_SHIFT: u64 = 32;
+export const SECOND_SLOT_SHIFT: u64 = 46;
+export const SLOT_MASK: u64 = 0x3fff;
+export const BAD_SHIFT: u64 = 62;
 
 // A lane: 64 bytes.
 export const NEXT: usize = 0;

@@ -2,7 +2,9 @@
 // changes.
 // Reference: ../trail_decode_reference.ts
 import {
+  BAD_SHIFT,
   DONE,
+  EFFECT,
   END,
   endOf,
   fail,
@@ -19,14 +21,12 @@ import {
   rowBytes,
   rowEnds,
   ROWS_END,
-  SECOND_SLOT,
-  SECOND_VALUE,
-  SLOT,
+  SECOND_SLOT_SHIFT,
+  SLOT_MASK,
+  SLOT_SHIFT,
   starts,
   STATUS,
-  STEP,
   TIME,
-  TIME_MASK,
   VALUE,
   wordAt,
 } from "./_trail_rows";
@@ -66,7 +66,7 @@ function advance(lane: usize): bool {
       if (load<u32>(lane, ROWS_END) - row < 2 * rowBytes) return false;
       // What follows writes to the row of an event, so there must be one.
       const record = look(wordAt(position)) >> 8;
-      if (load<i32>(record, TIME_MASK) == 0) return fail(lane);
+      if (load<i64>(record, EFFECT) >= 0) return fail(lane);
       for (let at: u32 = 0; at < rowBytes; at += 16) {
         v128.store(row + rowBytes + at, i64x2.splat(0));
       }
@@ -89,7 +89,7 @@ export function walkOne(lane: usize): void {
     const end = load<u32>(lane, END);
     let row = load<u32>(lane, ROW);
     let time = load<u64>(lane, TIME);
-    let bad: u32 = 0;
+    let bad: u64 = 0;
     while (position < end) {
       const word = wordAt(position);
       const entry = look(word);
@@ -97,18 +97,22 @@ export function walkOne(lane: usize): void {
       const record = entry >> 8;
       const value = load<u64>(record, VALUE) +
         (word & load<u64>(record, LITERAL));
-      const slot = <u32> load<u16>(record, SLOT);
-      bad |= slot;
-      row += load<u32>(record, STEP);
-      time += value & <u64> (<i64> load<i32>(record, TIME_MASK));
-      store<u32>(row + slot, <u32> (value >> 3));
+      const effect = load<u64>(record, EFFECT);
+      const isTime = <u64> (<i64> effect >> 63);
+      bad |= effect;
+      row += <u32> isTime & rowBytes;
+      time += value & isTime;
       store<u32>(
-        row + <u32> load<u16>(record, SECOND_SLOT),
-        load<u32>(record, SECOND_VALUE),
+        row + <u32> ((effect >> SLOT_SHIFT) & SLOT_MASK),
+        <u32> (value >> 3),
+      );
+      store<u32>(
+        row + <u32> ((effect >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+        <u32> effect,
       );
       store<u64>(row, time);
     }
-    if (bad & 1) {
+    if ((bad >> BAD_SHIFT) & 1) {
       fail(lane);
       return;
     }
@@ -123,7 +127,7 @@ export function walkOne(lane: usize): void {
  */
 export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
   if (!advance(a) || !advance(b) || !advance(c) || !advance(d)) return;
-  let bad: u32 = 0;
+  let bad: u64 = 0;
   let positionA = load<u32>(a, POSITION);
   let endA = load<u32>(a, END);
   let rowA = load<u32>(a, ROW);
@@ -145,16 +149,20 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryA = look(wordA);
     positionA += entryA & 0xff;
     const recordA = entryA >> 8;
-    const slotA = <u32> load<u16>(recordA, SLOT);
+    const effectA = load<u64>(recordA, EFFECT);
+    const isTimeA = <u64> (<i64> effectA >> 63);
     const valueA = load<u64>(recordA, VALUE) +
       (wordA & load<u64>(recordA, LITERAL));
-    bad |= slotA;
-    rowA += load<u32>(recordA, STEP);
-    timeA += valueA & <u64> (<i64> load<i32>(recordA, TIME_MASK));
-    store<u32>(rowA + slotA, <u32> (valueA >> 3));
+    bad |= effectA;
+    rowA += <u32> isTimeA & rowBytes;
+    timeA += valueA & isTimeA;
     store<u32>(
-      rowA + <u32> load<u16>(recordA, SECOND_SLOT),
-      load<u32>(recordA, SECOND_VALUE),
+      rowA + <u32> ((effectA >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueA >> 3),
+    );
+    store<u32>(
+      rowA + <u32> ((effectA >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectA,
     );
     store<u64>(rowA, timeA);
 
@@ -162,16 +170,20 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryB = look(wordB);
     positionB += entryB & 0xff;
     const recordB = entryB >> 8;
-    const slotB = <u32> load<u16>(recordB, SLOT);
+    const effectB = load<u64>(recordB, EFFECT);
+    const isTimeB = <u64> (<i64> effectB >> 63);
     const valueB = load<u64>(recordB, VALUE) +
       (wordB & load<u64>(recordB, LITERAL));
-    bad |= slotB;
-    rowB += load<u32>(recordB, STEP);
-    timeB += valueB & <u64> (<i64> load<i32>(recordB, TIME_MASK));
-    store<u32>(rowB + slotB, <u32> (valueB >> 3));
+    bad |= effectB;
+    rowB += <u32> isTimeB & rowBytes;
+    timeB += valueB & isTimeB;
     store<u32>(
-      rowB + <u32> load<u16>(recordB, SECOND_SLOT),
-      load<u32>(recordB, SECOND_VALUE),
+      rowB + <u32> ((effectB >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueB >> 3),
+    );
+    store<u32>(
+      rowB + <u32> ((effectB >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectB,
     );
     store<u64>(rowB, timeB);
 
@@ -179,16 +191,20 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryC = look(wordC);
     positionC += entryC & 0xff;
     const recordC = entryC >> 8;
-    const slotC = <u32> load<u16>(recordC, SLOT);
+    const effectC = load<u64>(recordC, EFFECT);
+    const isTimeC = <u64> (<i64> effectC >> 63);
     const valueC = load<u64>(recordC, VALUE) +
       (wordC & load<u64>(recordC, LITERAL));
-    bad |= slotC;
-    rowC += load<u32>(recordC, STEP);
-    timeC += valueC & <u64> (<i64> load<i32>(recordC, TIME_MASK));
-    store<u32>(rowC + slotC, <u32> (valueC >> 3));
+    bad |= effectC;
+    rowC += <u32> isTimeC & rowBytes;
+    timeC += valueC & isTimeC;
     store<u32>(
-      rowC + <u32> load<u16>(recordC, SECOND_SLOT),
-      load<u32>(recordC, SECOND_VALUE),
+      rowC + <u32> ((effectC >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueC >> 3),
+    );
+    store<u32>(
+      rowC + <u32> ((effectC >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectC,
     );
     store<u64>(rowC, timeC);
 
@@ -196,16 +212,20 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryD = look(wordD);
     positionD += entryD & 0xff;
     const recordD = entryD >> 8;
-    const slotD = <u32> load<u16>(recordD, SLOT);
+    const effectD = load<u64>(recordD, EFFECT);
+    const isTimeD = <u64> (<i64> effectD >> 63);
     const valueD = load<u64>(recordD, VALUE) +
       (wordD & load<u64>(recordD, LITERAL));
-    bad |= slotD;
-    rowD += load<u32>(recordD, STEP);
-    timeD += valueD & <u64> (<i64> load<i32>(recordD, TIME_MASK));
-    store<u32>(rowD + slotD, <u32> (valueD >> 3));
+    bad |= effectD;
+    rowD += <u32> isTimeD & rowBytes;
+    timeD += valueD & isTimeD;
     store<u32>(
-      rowD + <u32> load<u16>(recordD, SECOND_SLOT),
-      load<u32>(recordD, SECOND_VALUE),
+      rowD + <u32> ((effectD >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueD >> 3),
+    );
+    store<u32>(
+      rowD + <u32> ((effectD >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectD,
     );
     store<u64>(rowD, timeD);
 
@@ -246,13 +266,13 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
   if (load<u32>(b, STATUS) == INSIDE) keep(b, positionB, rowB, timeB);
   if (load<u32>(c, STATUS) == INSIDE) keep(c, positionC, rowC, timeC);
   if (load<u32>(d, STATUS) == INSIDE) keep(d, positionD, rowD, timeD);
-  if (bad & 1) fail(a);
+  if ((bad >> BAD_SHIFT) & 1) fail(a);
 }
 
 /** Walks two lanes in turn until one of them stops. */
 export function walkTwo(a: usize, b: usize): void {
   if (!advance(a) || !advance(b)) return;
-  let bad: u32 = 0;
+  let bad: u64 = 0;
   let positionA = load<u32>(a, POSITION);
   let endA = load<u32>(a, END);
   let rowA = load<u32>(a, ROW);
@@ -266,16 +286,20 @@ export function walkTwo(a: usize, b: usize): void {
     const entryA = look(wordA);
     positionA += entryA & 0xff;
     const recordA = entryA >> 8;
-    const slotA = <u32> load<u16>(recordA, SLOT);
+    const effectA = load<u64>(recordA, EFFECT);
+    const isTimeA = <u64> (<i64> effectA >> 63);
     const valueA = load<u64>(recordA, VALUE) +
       (wordA & load<u64>(recordA, LITERAL));
-    bad |= slotA;
-    rowA += load<u32>(recordA, STEP);
-    timeA += valueA & <u64> (<i64> load<i32>(recordA, TIME_MASK));
-    store<u32>(rowA + slotA, <u32> (valueA >> 3));
+    bad |= effectA;
+    rowA += <u32> isTimeA & rowBytes;
+    timeA += valueA & isTimeA;
     store<u32>(
-      rowA + <u32> load<u16>(recordA, SECOND_SLOT),
-      load<u32>(recordA, SECOND_VALUE),
+      rowA + <u32> ((effectA >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueA >> 3),
+    );
+    store<u32>(
+      rowA + <u32> ((effectA >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectA,
     );
     store<u64>(rowA, timeA);
 
@@ -283,16 +307,20 @@ export function walkTwo(a: usize, b: usize): void {
     const entryB = look(wordB);
     positionB += entryB & 0xff;
     const recordB = entryB >> 8;
-    const slotB = <u32> load<u16>(recordB, SLOT);
+    const effectB = load<u64>(recordB, EFFECT);
+    const isTimeB = <u64> (<i64> effectB >> 63);
     const valueB = load<u64>(recordB, VALUE) +
       (wordB & load<u64>(recordB, LITERAL));
-    bad |= slotB;
-    rowB += load<u32>(recordB, STEP);
-    timeB += valueB & <u64> (<i64> load<i32>(recordB, TIME_MASK));
-    store<u32>(rowB + slotB, <u32> (valueB >> 3));
+    bad |= effectB;
+    rowB += <u32> isTimeB & rowBytes;
+    timeB += valueB & isTimeB;
     store<u32>(
-      rowB + <u32> load<u16>(recordB, SECOND_SLOT),
-      load<u32>(recordB, SECOND_VALUE),
+      rowB + <u32> ((effectB >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueB >> 3),
+    );
+    store<u32>(
+      rowB + <u32> ((effectB >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectB,
     );
     store<u64>(rowB, timeB);
 
@@ -315,5 +343,5 @@ export function walkTwo(a: usize, b: usize): void {
   }
   if (load<u32>(a, STATUS) == INSIDE) keep(a, positionA, rowA, timeA);
   if (load<u32>(b, STATUS) == INSIDE) keep(b, positionB, rowB, timeB);
-  if (bad & 1) fail(a);
+  if ((bad >> BAD_SHIFT) & 1) fail(a);
 }

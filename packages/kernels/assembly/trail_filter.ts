@@ -2,7 +2,9 @@
 // pass a filter: clauses are kept as bits of a state, which symbols change.
 // Reference: the rows of trail_decode, filtered; see ../trail_filter.ts
 import {
+  BAD_SHIFT,
   DONE,
+  EFFECT,
   END,
   endOf,
   fail,
@@ -19,14 +21,13 @@ import {
   rowBytes,
   rowEnds,
   ROWS_END,
-  SECOND_SLOT,
-  SECOND_VALUE,
-  SLOT,
+  SECOND_SLOT_SHIFT,
+  SLOT_MASK,
+  SLOT_SHIFT,
   starts,
+  STATE_EFFECT,
   STATUS,
-  STEP,
   TIME,
-  TIME_MASK,
   timeScale,
   VALUE,
   wordAt,
@@ -101,7 +102,7 @@ function advance(lane: usize): bool {
     if (position < end) {
       if (load<u32>(lane, ROWS_END) - row < 2 * rowBytes) return false;
       const record = look(wordAt(position)) >> 8;
-      if (load<i32>(record, TIME_MASK) == 0) return fail(lane);
+      if (load<i64>(record, EFFECT) >= 0) return fail(lane);
       for (let at: u32 = 0; at < rowBytes; at += 16) {
         v128.store(row + at, i64x2.splat(0));
       }
@@ -121,7 +122,7 @@ function advance(lane: usize): bool {
 /** Walks one lane until it stops. */
 export function walkOne(lane: usize): void {
   while (advance(lane)) {
-    let bad: u32 = 0;
+    let bad: u64 = 0;
     let position = load<u32>(lane, POSITION);
     let end = load<u32>(lane, END);
     let row = load<u32>(lane, ROW);
@@ -132,28 +133,31 @@ export function walkOne(lane: usize): void {
       const entry = look(word);
       position += entry & 0xff;
       const record = entry >> 8;
-      const slot = <u32> load<u16>(record, SLOT);
+      const effect = load<u64>(record, EFFECT);
+      const isTime = <u64> (<i64> effect >> 63);
       const value = load<u64>(record, VALUE) +
         (word & load<u64>(record, LITERAL));
-      const effect = load<u32>(record, STEP);
-      const isTime = load<i32>(record, TIME_MASK);
-      bad |= slot;
-      if (<u32> load<u8>(state, ACCEPT) & isTime) row = accept(row);
-      time += value & <u64> (<i64> isTime);
-      state = (state & effect) | ((effect >> 9) & 0xff);
-      if (effect >> 17) {
-        const bits = bitsOf(effect >> 17, value);
+      const change = load<u32>(record, STATE_EFFECT);
+      bad |= effect;
+      if (<u32> load<u8>(state, ACCEPT) & <u32> isTime) row = accept(row);
+      time += value & isTime;
+      state = (state & change) | ((change >> 9) & 0xff);
+      if (change >> 17) {
+        const bits = bitsOf(change >> 17, value);
         state |= bits & 0xff;
-        bad |= bits >> 9;
+        bad |= <u64> (bits >> 9) << BAD_SHIFT;
       }
-      store<u32>(row + slot, <u32> (value >> 3));
       store<u32>(
-        row + <u32> load<u16>(record, SECOND_SLOT),
-        load<u32>(record, SECOND_VALUE),
+        row + <u32> ((effect >> SLOT_SHIFT) & SLOT_MASK),
+        <u32> (value >> 3),
+      );
+      store<u32>(
+        row + <u32> ((effect >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+        <u32> effect,
       );
       store<u64>(row, time);
     }
-    if (bad & 1) {
+    if ((bad >> BAD_SHIFT) & 1) {
       fail(lane);
       return;
     }
@@ -165,7 +169,7 @@ export function walkOne(lane: usize): void {
 /** Walks four lanes in turn until one of them stops. */
 export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
   if (!advance(a) || !advance(b) || !advance(c) || !advance(d)) return;
-  let bad: u32 = 0;
+  let bad: u64 = 0;
   let positionA = load<u32>(a, POSITION);
   let endA = load<u32>(a, END);
   let rowA = load<u32>(a, ROW);
@@ -191,24 +195,27 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryA = look(wordA);
     positionA += entryA & 0xff;
     const recordA = entryA >> 8;
-    const slotA = <u32> load<u16>(recordA, SLOT);
+    const effectA = load<u64>(recordA, EFFECT);
+    const isTimeA = <u64> (<i64> effectA >> 63);
     const valueA = load<u64>(recordA, VALUE) +
       (wordA & load<u64>(recordA, LITERAL));
-    const effectA = load<u32>(recordA, STEP);
-    const isTimeA = load<i32>(recordA, TIME_MASK);
-    bad |= slotA;
-    if (<u32> load<u8>(stateA, ACCEPT) & isTimeA) rowA = accept(rowA);
-    timeA += valueA & <u64> (<i64> isTimeA);
-    stateA = (stateA & effectA) | ((effectA >> 9) & 0xff);
-    if (effectA >> 17) {
-      const bitsA = bitsOf(effectA >> 17, valueA);
+    const changeA = load<u32>(recordA, STATE_EFFECT);
+    bad |= effectA;
+    if (<u32> load<u8>(stateA, ACCEPT) & <u32> isTimeA) rowA = accept(rowA);
+    timeA += valueA & isTimeA;
+    stateA = (stateA & changeA) | ((changeA >> 9) & 0xff);
+    if (changeA >> 17) {
+      const bitsA = bitsOf(changeA >> 17, valueA);
       stateA |= bitsA & 0xff;
-      bad |= bitsA >> 9;
+      bad |= <u64> (bitsA >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowA + slotA, <u32> (valueA >> 3));
     store<u32>(
-      rowA + <u32> load<u16>(recordA, SECOND_SLOT),
-      load<u32>(recordA, SECOND_VALUE),
+      rowA + <u32> ((effectA >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueA >> 3),
+    );
+    store<u32>(
+      rowA + <u32> ((effectA >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectA,
     );
     store<u64>(rowA, timeA);
 
@@ -216,24 +223,27 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryB = look(wordB);
     positionB += entryB & 0xff;
     const recordB = entryB >> 8;
-    const slotB = <u32> load<u16>(recordB, SLOT);
+    const effectB = load<u64>(recordB, EFFECT);
+    const isTimeB = <u64> (<i64> effectB >> 63);
     const valueB = load<u64>(recordB, VALUE) +
       (wordB & load<u64>(recordB, LITERAL));
-    const effectB = load<u32>(recordB, STEP);
-    const isTimeB = load<i32>(recordB, TIME_MASK);
-    bad |= slotB;
-    if (<u32> load<u8>(stateB, ACCEPT) & isTimeB) rowB = accept(rowB);
-    timeB += valueB & <u64> (<i64> isTimeB);
-    stateB = (stateB & effectB) | ((effectB >> 9) & 0xff);
-    if (effectB >> 17) {
-      const bitsB = bitsOf(effectB >> 17, valueB);
+    const changeB = load<u32>(recordB, STATE_EFFECT);
+    bad |= effectB;
+    if (<u32> load<u8>(stateB, ACCEPT) & <u32> isTimeB) rowB = accept(rowB);
+    timeB += valueB & isTimeB;
+    stateB = (stateB & changeB) | ((changeB >> 9) & 0xff);
+    if (changeB >> 17) {
+      const bitsB = bitsOf(changeB >> 17, valueB);
       stateB |= bitsB & 0xff;
-      bad |= bitsB >> 9;
+      bad |= <u64> (bitsB >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowB + slotB, <u32> (valueB >> 3));
     store<u32>(
-      rowB + <u32> load<u16>(recordB, SECOND_SLOT),
-      load<u32>(recordB, SECOND_VALUE),
+      rowB + <u32> ((effectB >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueB >> 3),
+    );
+    store<u32>(
+      rowB + <u32> ((effectB >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectB,
     );
     store<u64>(rowB, timeB);
 
@@ -241,24 +251,27 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryC = look(wordC);
     positionC += entryC & 0xff;
     const recordC = entryC >> 8;
-    const slotC = <u32> load<u16>(recordC, SLOT);
+    const effectC = load<u64>(recordC, EFFECT);
+    const isTimeC = <u64> (<i64> effectC >> 63);
     const valueC = load<u64>(recordC, VALUE) +
       (wordC & load<u64>(recordC, LITERAL));
-    const effectC = load<u32>(recordC, STEP);
-    const isTimeC = load<i32>(recordC, TIME_MASK);
-    bad |= slotC;
-    if (<u32> load<u8>(stateC, ACCEPT) & isTimeC) rowC = accept(rowC);
-    timeC += valueC & <u64> (<i64> isTimeC);
-    stateC = (stateC & effectC) | ((effectC >> 9) & 0xff);
-    if (effectC >> 17) {
-      const bitsC = bitsOf(effectC >> 17, valueC);
+    const changeC = load<u32>(recordC, STATE_EFFECT);
+    bad |= effectC;
+    if (<u32> load<u8>(stateC, ACCEPT) & <u32> isTimeC) rowC = accept(rowC);
+    timeC += valueC & isTimeC;
+    stateC = (stateC & changeC) | ((changeC >> 9) & 0xff);
+    if (changeC >> 17) {
+      const bitsC = bitsOf(changeC >> 17, valueC);
       stateC |= bitsC & 0xff;
-      bad |= bitsC >> 9;
+      bad |= <u64> (bitsC >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowC + slotC, <u32> (valueC >> 3));
     store<u32>(
-      rowC + <u32> load<u16>(recordC, SECOND_SLOT),
-      load<u32>(recordC, SECOND_VALUE),
+      rowC + <u32> ((effectC >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueC >> 3),
+    );
+    store<u32>(
+      rowC + <u32> ((effectC >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectC,
     );
     store<u64>(rowC, timeC);
 
@@ -266,24 +279,27 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     const entryD = look(wordD);
     positionD += entryD & 0xff;
     const recordD = entryD >> 8;
-    const slotD = <u32> load<u16>(recordD, SLOT);
+    const effectD = load<u64>(recordD, EFFECT);
+    const isTimeD = <u64> (<i64> effectD >> 63);
     const valueD = load<u64>(recordD, VALUE) +
       (wordD & load<u64>(recordD, LITERAL));
-    const effectD = load<u32>(recordD, STEP);
-    const isTimeD = load<i32>(recordD, TIME_MASK);
-    bad |= slotD;
-    if (<u32> load<u8>(stateD, ACCEPT) & isTimeD) rowD = accept(rowD);
-    timeD += valueD & <u64> (<i64> isTimeD);
-    stateD = (stateD & effectD) | ((effectD >> 9) & 0xff);
-    if (effectD >> 17) {
-      const bitsD = bitsOf(effectD >> 17, valueD);
+    const changeD = load<u32>(recordD, STATE_EFFECT);
+    bad |= effectD;
+    if (<u32> load<u8>(stateD, ACCEPT) & <u32> isTimeD) rowD = accept(rowD);
+    timeD += valueD & isTimeD;
+    stateD = (stateD & changeD) | ((changeD >> 9) & 0xff);
+    if (changeD >> 17) {
+      const bitsD = bitsOf(changeD >> 17, valueD);
       stateD |= bitsD & 0xff;
-      bad |= bitsD >> 9;
+      bad |= <u64> (bitsD >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowD + slotD, <u32> (valueD >> 3));
     store<u32>(
-      rowD + <u32> load<u16>(recordD, SECOND_SLOT),
-      load<u32>(recordD, SECOND_VALUE),
+      rowD + <u32> ((effectD >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueD >> 3),
+    );
+    store<u32>(
+      rowD + <u32> ((effectD >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectD,
     );
     store<u64>(rowD, timeD);
 
@@ -344,13 +360,13 @@ export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
     keep(d, positionD, rowD, timeD);
     store<u32>(d, stateD, STATE);
   }
-  if (bad & 1) fail(a);
+  if ((bad >> BAD_SHIFT) & 1) fail(a);
 }
 
 /** Walks two lanes in turn until one of them stops. */
 export function walkTwo(a: usize, b: usize): void {
   if (!advance(a) || !advance(b)) return;
-  let bad: u32 = 0;
+  let bad: u64 = 0;
   let positionA = load<u32>(a, POSITION);
   let endA = load<u32>(a, END);
   let rowA = load<u32>(a, ROW);
@@ -366,24 +382,27 @@ export function walkTwo(a: usize, b: usize): void {
     const entryA = look(wordA);
     positionA += entryA & 0xff;
     const recordA = entryA >> 8;
-    const slotA = <u32> load<u16>(recordA, SLOT);
+    const effectA = load<u64>(recordA, EFFECT);
+    const isTimeA = <u64> (<i64> effectA >> 63);
     const valueA = load<u64>(recordA, VALUE) +
       (wordA & load<u64>(recordA, LITERAL));
-    const effectA = load<u32>(recordA, STEP);
-    const isTimeA = load<i32>(recordA, TIME_MASK);
-    bad |= slotA;
-    if (<u32> load<u8>(stateA, ACCEPT) & isTimeA) rowA = accept(rowA);
-    timeA += valueA & <u64> (<i64> isTimeA);
-    stateA = (stateA & effectA) | ((effectA >> 9) & 0xff);
-    if (effectA >> 17) {
-      const bitsA = bitsOf(effectA >> 17, valueA);
+    const changeA = load<u32>(recordA, STATE_EFFECT);
+    bad |= effectA;
+    if (<u32> load<u8>(stateA, ACCEPT) & <u32> isTimeA) rowA = accept(rowA);
+    timeA += valueA & isTimeA;
+    stateA = (stateA & changeA) | ((changeA >> 9) & 0xff);
+    if (changeA >> 17) {
+      const bitsA = bitsOf(changeA >> 17, valueA);
       stateA |= bitsA & 0xff;
-      bad |= bitsA >> 9;
+      bad |= <u64> (bitsA >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowA + slotA, <u32> (valueA >> 3));
     store<u32>(
-      rowA + <u32> load<u16>(recordA, SECOND_SLOT),
-      load<u32>(recordA, SECOND_VALUE),
+      rowA + <u32> ((effectA >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueA >> 3),
+    );
+    store<u32>(
+      rowA + <u32> ((effectA >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectA,
     );
     store<u64>(rowA, timeA);
 
@@ -391,24 +410,27 @@ export function walkTwo(a: usize, b: usize): void {
     const entryB = look(wordB);
     positionB += entryB & 0xff;
     const recordB = entryB >> 8;
-    const slotB = <u32> load<u16>(recordB, SLOT);
+    const effectB = load<u64>(recordB, EFFECT);
+    const isTimeB = <u64> (<i64> effectB >> 63);
     const valueB = load<u64>(recordB, VALUE) +
       (wordB & load<u64>(recordB, LITERAL));
-    const effectB = load<u32>(recordB, STEP);
-    const isTimeB = load<i32>(recordB, TIME_MASK);
-    bad |= slotB;
-    if (<u32> load<u8>(stateB, ACCEPT) & isTimeB) rowB = accept(rowB);
-    timeB += valueB & <u64> (<i64> isTimeB);
-    stateB = (stateB & effectB) | ((effectB >> 9) & 0xff);
-    if (effectB >> 17) {
-      const bitsB = bitsOf(effectB >> 17, valueB);
+    const changeB = load<u32>(recordB, STATE_EFFECT);
+    bad |= effectB;
+    if (<u32> load<u8>(stateB, ACCEPT) & <u32> isTimeB) rowB = accept(rowB);
+    timeB += valueB & isTimeB;
+    stateB = (stateB & changeB) | ((changeB >> 9) & 0xff);
+    if (changeB >> 17) {
+      const bitsB = bitsOf(changeB >> 17, valueB);
       stateB |= bitsB & 0xff;
-      bad |= bitsB >> 9;
+      bad |= <u64> (bitsB >> 9) << BAD_SHIFT;
     }
-    store<u32>(rowB + slotB, <u32> (valueB >> 3));
     store<u32>(
-      rowB + <u32> load<u16>(recordB, SECOND_SLOT),
-      load<u32>(recordB, SECOND_VALUE),
+      rowB + <u32> ((effectB >> SLOT_SHIFT) & SLOT_MASK),
+      <u32> (valueB >> 3),
+    );
+    store<u32>(
+      rowB + <u32> ((effectB >> SECOND_SLOT_SHIFT) & SLOT_MASK),
+      <u32> effectB,
     );
     store<u64>(rowB, timeB);
 
@@ -441,5 +463,5 @@ export function walkTwo(a: usize, b: usize): void {
     keep(b, positionB, rowB, timeB);
     store<u32>(b, stateB, STATE);
   }
-  if (bad & 1) fail(a);
+  if ((bad >> BAD_SHIFT) & 1) fail(a);
 }
