@@ -8,7 +8,8 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+// deno-lint-ignore no-import-prefix -- an entry in deno.json would be installed by all who run the demo
+import asc from "npm:assemblyscript@0.28.20/asc";
 import { fromFileUrl } from "./paths.ts";
 
 const FLAGS: readonly string[] = [
