@@ -11,6 +11,7 @@ import {
   BlockStreamReader,
   BlockStreamWriter,
 } from "@cairn/esdb/stream";
+import { packSnappy } from "@cairn/sstable";
 import fc from "fast-check";
 
 async function pack(
@@ -124,6 +125,21 @@ Deno.test("BlockStreamWriter packs what gets no longer by it", async () => {
   const short = new Uint8Array(16);
   const zeros = new Uint8Array(17);
   assertEquals(await encodings(short, zeros, noise.slice(0, 100)), [0, 1, 0]);
+});
+
+Deno.test("BlockStreamWriter stores a block packed that is as long as it was", async () => {
+  // Noise with one repeat, which saves as much as Snappy's own bytes cost.
+  const noise = Uint8Array.from({ length: 60 }, (_, i) => (i * i * 37) ^ i);
+  let found = 0;
+  for (let length = 4; length < 30; length++) {
+    const repeat = noise.subarray(0, length);
+    const content = concatBytes([noise, repeat, noise.map((byte) => ~byte)]);
+    if (packSnappy(content).length !== content.length) continue;
+    const { bytes } = await pack([content]);
+    assertEquals([bytes.length, bytes[2]], [content.length + 3, 1]);
+    found++;
+  }
+  assert(found > 0);
 });
 
 Deno.test("block sizes that are none are refused", () => {

@@ -265,6 +265,17 @@ Deno.test("StreamReader reads no more of a closed stream than it must", async ()
   assert(source.bytes < 2.5e6);
 });
 
+Deno.test("StreamReader finds a position in an open stream with one short read", async () => {
+  const { open, offsets } = await sample(20_000, 100);
+  const source = new WatchedSource(open);
+  await using stream = await openStream(source);
+  await stream.extent(); // reads it through
+  source.bytes = 0;
+  const event = await stream.event(offsets[19_000]!);
+  assertEquals(event.offset, offsets[19_000]);
+  assert(source.bytes < 300_000);
+});
+
 Deno.test("openStream() reads a stream over HTTP", async () => {
   const { bytes, offsets } = await sample(5_000, 50);
   const fetch = (_: unknown, init?: RequestInit) => {
