@@ -24,6 +24,8 @@ export interface CapturedRunOptions {
   readonly signal?: AbortSignal;
   /** Stands in for standard output. */
   readonly stdout?: CommandOutput;
+  /** Stands in for standard error. */
+  readonly stderr?: CommandOutput;
 }
 
 /** What a run left. */
@@ -61,7 +63,7 @@ export async function capturedRun(
     lines: () => readLines(streamOf(options.stdin ?? "")),
     stdinIsTerminal: false,
     stdout: options.stdout ?? stdout,
-    stderr,
+    stderr: options.stderr ?? stderr,
     env: (name) => options.env?.[name],
     signal: options.signal ?? new AbortController().signal,
   }, { codecs: options.codecs ?? memoryCodecs });

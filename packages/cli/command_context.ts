@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { CairnError, encodeText } from "@cairn/core";
 import type { CodecTable } from "./codec_entry.ts";
-import type { CommandIo } from "./command_io.ts";
+import { ClosedOutputError, type CommandIo } from "./command_io.ts";
 
 /** How a command ended. */
 export type ExitCode = 0 | 1 | 2;
@@ -31,9 +31,17 @@ export class CommandContext {
     return this.io.stdout.write(encodeText(text));
   }
 
-  /** Writes a line to standard error. @param text Without line end. */
-  say(text: string): Promise<void> {
-    return this.io.stderr.write(encodeText(`${text}\n`));
+  /**
+   * Writes a line to standard error; when nobody reads it, the work goes on.
+   *
+   * @param text Without line end.
+   */
+  async say(text: string): Promise<void> {
+    try {
+      await this.io.stderr.write(encodeText(`${text}\n`));
+    } catch (error) {
+      if (!(error instanceof ClosedOutputError)) throw error;
+    }
   }
 
   /** Writes facts as JSON. @param facts What `JSON.stringify` can take. */

@@ -87,6 +87,22 @@ Deno.test("runCairn() ends quietly when nobody reads any more", async () => {
   });
 });
 
+Deno.test("runCairn() goes on when nobody reads its messages", async () => {
+  await inFolder(async (folder) => {
+    await writeStore(`${folder}/a.mem`);
+    const stderr: CommandOutput = {
+      isTerminal: false,
+      write: () => Promise.reject(new ClosedOutputError()),
+    };
+    const args = ["dump", `${folder}/a.mem`, "--filter", "nope!=x"];
+    const heard = await capturedRun(args);
+    const unheard = await capturedRun(args, { stderr });
+    assertEquals([unheard.code, unheard.stdout], [0, heard.stdout]);
+    const failed = await capturedRun(["info", "/no/such.mem"], { stderr });
+    assertEquals(failed.code, 1);
+  });
+});
+
 Deno.test("runCairn() fails when the output cannot be written for other reasons", async () => {
   await inFolder(async (folder) => {
     await writeStore(`${folder}/a.mem`);
