@@ -5,11 +5,14 @@ import {
   type Codec,
   createSchema,
   encodeText,
+  equal,
   type EventBatch,
+  Filter,
   MemorySink,
   MemorySource,
   readProbe,
   type Store,
+  timeRange,
 } from "@cairn/core";
 import fc from "fast-check";
 import { decode } from "cborg";
@@ -221,6 +224,49 @@ Deno.test("esdbCodec.index() answers from posting sections", async () => {
     { value: encodeText("0"), count: trails(([, n]) => n === "0").length },
     { value: encodeText("1"), count: trails(([, n]) => n === "1").length },
   ]);
+});
+
+Deno.test("esdbCodec scans trails that are too large to be read whole", async () => {
+  let seed = 3;
+  const random = (below: number): number => {
+    seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0;
+    return Math.floor(seed / 2 ** 32 * below);
+  };
+  const rows = Array.from({ length: 6000 }, (_, i): Row => [
+    i % 50 === 0 ? "small" : "large",
+    random(700),
+    [
+      `g${i % 3}`,
+      `${i}`,
+      Array.from({ length: 60 }, () => random(2 ** 32).toString(36)).join(""),
+    ],
+  ]);
+  for (const options of [{}, { grouping: "g" }]) {
+    const bytes = await write(rows, ["g", "n", "text"], options);
+    assert(bytes.length > 1_300_000);
+    await using store = await open(bytes);
+    const wanted = rows.map(([key, time, values]) =>
+      [key === "large" ? 0 : 1, time, values.slice(0, 2)] as const
+    ).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const fields = ["g", "n"];
+    const found = await read(store.scan({ fields, batchEvents: 1000 }));
+    assertEquals(JSON.stringify(found), JSON.stringify(wanted));
+    const filter = new Filter([[equal("g", "g1")], [timeRange(100, 300)]]);
+    const some = await read(
+      store.scan({ fields, order: "descending", filter }),
+    );
+    assertEquals(
+      JSON.stringify(some),
+      JSON.stringify(
+        [0, 1].flatMap((trail) =>
+          wanted.filter(([t, time, [g]]) =>
+            t === trail && time >= 100 && time < 300 && g === "g1"
+          ).reverse()
+        ),
+      ),
+    );
+    assertEquals(await Array.fromAsync(store.verify()), []);
+  }
 });
 
 Deno.test("esdbCodec.detect() knows its stores", async () => {

@@ -182,3 +182,30 @@ Deno.test("openEsdb() refuses older layouts with the reason", async () => {
     assertEquals(scanned.code, "unsupported");
   }
 });
+
+Deno.test("openEsdb() prints what the seed document's scans print", async () => {
+  const { scans } = await readGoldenJson<{
+    scans: {
+      space: string;
+      call: "scan" | "scanIndex" | "revScanIndex";
+      grouping?: string;
+      name?: string;
+      value?: string;
+      prints: string[];
+    }[];
+  }>("seed-example.scans.json");
+  await using store = await opened(
+    await readGolden("seed-example.esdb"),
+    "seed-example",
+  );
+  for (const { space, call, grouping, name, value, prints } of scans) {
+    const found = (await store.find(space))!;
+    const runs = call === "scan"
+      ? found.scan(grouping!)
+      : found[call](name!, value!);
+    const lines = (await collect(runs)).flatMap((run) =>
+      [...run].map(({ data }) => new TextDecoder().decode(data))
+    );
+    assertEquals(lines, prints, call);
+  }
+});
