@@ -50,7 +50,10 @@ async function run(file: string): Promise<void> {
   await sizes(file, path, duck);
   await using store = await bitmapCodec.open(await openFile(path));
   await questions(store, path, duck);
-  if (roaring !== undefined) await operations(store, roaring);
+  if (roaring !== undefined) {
+    await postings(store, roaring);
+    await operations(store, roaring);
+  }
   duck?.close();
 }
 
@@ -236,6 +239,28 @@ async function questions(
     report(name, "cairn, opened anew", cold, "ms");
     report(name, "cairn", await best(() => ours(index)), "ms");
   }
+}
+
+/** What roaring would take for the bitmaps of trails by value; ours is the file without `events only`. */
+async function postings(store: Store, roaring: Roaring): Promise<void> {
+  const index = (await store.index())!;
+  let bytes = 0;
+  let members = 0;
+  for (const { name } of store.schema.fields) {
+    for await (const { value } of index.values!(name)!) {
+      const values = [value as Uint8Array];
+      const found = await index.trails({
+        field: name,
+        condition: { kind: "in", values },
+      });
+      const set = roaring.from(found!.bitmap.toArray());
+      bytes += set.bytes();
+      members += found!.bitmap.count();
+      set.dispose();
+    }
+  }
+  report("trails by value: members", "both", members, "");
+  report("trails by value: size", "roaring, unpacked", bytes / 1e6, "MB");
 }
 
 /** Set operations on bitmaps of the store, and on random ones of one density. */
