@@ -11,6 +11,7 @@ import {
   type Scratch,
   type ScratchFile,
 } from "@cairn/core";
+import { openTrailDirectory } from "./open_trail_path.ts";
 import { createTrailDirectory, createTrailStore } from "./trail_writer.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
 
@@ -402,5 +403,25 @@ Deno.test("createTrailDirectory() leaves nothing when it is aborted or fails", a
     await assertCode(() => raced.finish(), "exists");
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["c"]);
     assertEquals(await Deno.readTextFile(`${folder}/c`), "in the way");
+  });
+});
+
+Deno.test("createTrailDirectory() writes what opens again, sound and with its field types", async () => {
+  await withFolder(async (folder) => {
+    const schema = createSchema([{ name: "n", type: "integer" }, "b"]);
+    const writer = await createTrailDirectory(`${folder}/d`, schema);
+    for (let i = 0; i < 1000; i++) {
+      const value = i % 3 === 0 ? null : encodeText(`x${i}`);
+      const key = new Uint8Array(16).fill(i % 20);
+      await writer.add(key, i, [encodeText(String(i % 50)), value]);
+    }
+    const summary = await writer.finish();
+    await using store = await openTrailDirectory(`${folder}/d`);
+    assertEquals(store.schema, schema);
+    const { byteLength: _, ...stats } = summary;
+    assertEquals(await store.stats(), stats);
+    for await (const finding of store.verify()) {
+      assert(finding.severity !== "corrupt", finding.detail);
+    }
   });
 });
