@@ -146,7 +146,7 @@ Deno.test("openSealed() survives keys and values that are wrong under right chec
         await survives(bytes);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
