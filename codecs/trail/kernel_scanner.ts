@@ -18,60 +18,22 @@ import {
   type RowLayout,
   writeDecodeTables,
 } from "./decode_tables.ts";
+import {
+  type KernelMemory,
+  LANES,
+  planMemory,
+  ROUND_TRAILS,
+} from "./_kernel_memory.ts";
 import type { FilterStates } from "./filter_states.ts";
-import { type DecodeModel, EventDecoder } from "./event_decoder.ts";
+import { explainDamage } from "./_explain_damage.ts";
+import type { DecodeModel } from "./event_decoder.ts";
 import { type RowArrays, ScanBuffer, type ScanRows } from "./scan_buffer.ts";
-import { corruptMember } from "./trail_members.ts";
+import type {
+  ScannerOptions,
+  TrailExtent,
+  TrailScanner,
+} from "./trail_scanner.ts";
 
-/** Trails that lie in one run of bytes. */
-export interface TrailExtent {
-  /** Their ordinals, ascending. */
-  readonly ordinals: Float64Array;
-  /** Where each begins in `bytes`. */
-  readonly starts: Float64Array;
-  /** Where each ends in `bytes`. */
-  readonly ends: Float64Array;
-  /** The bytes, and 8 behind the last trail. */
-  readonly bytes: Uint8Array;
-  /** Where `bytes` begins in `trails.data`. */
-  readonly offset: number;
-}
-
-/** Decodes trails. Rows that it gives are valid until the next step. */
-export interface TrailScanner {
-  /** Whether rows have been filtered: events that it leaves out do not pass. */
-  readonly filters: boolean;
-  /** Decodes the trails of an extent, and gives batches as they fill. */
-  decode(extent: TrailExtent): Generator<ScanRows>;
-  /** Gives what is left. */
-  flush(): Generator<ScanRows>;
-}
-
-/** What a scanner decodes. */
-export interface ScannerOptions {
-  /** Field id of each column, from 1; distinct. */
-  readonly fields: readonly number[];
-  /** Most rows of a batch. */
-  readonly batchRows: number;
-  /** Largest time less smallest. */
-  readonly timeSpan: number;
-  /** Bytes of `trails.data` for each event, about. */
-  readonly eventBytes: number;
-  /** Asks for the TypeScript reference of the kernel. */
-  readonly reference?: boolean;
-  /** Only events that pass this; where it cannot be done, all are given. */
-  readonly states?: FilterStates;
-}
-
-const LANES = 4;
-/** Most trails of a round. */
-const ROUND_TRAILS = 8192;
-/** Bytes of rows of a lane, about: four fit the second-level cache. */
-const LANE_ROW_BYTES = 262_144;
-/** Share of a lane's rows that a round is meant to fill. */
-const FILL = 0.7;
-/** Fewest bytes of a round, so that trails differ less. */
-const ROUND_BYTES_MIN = 16_384;
 /** Bytes in front of the data of a trail that does not fit: its first byte. */
 const WINDOW_START = 8;
 
@@ -83,23 +45,13 @@ export class KernelScanner implements TrailScanner {
   readonly #kernel: TrailDecodeKernel;
   readonly #layout: RowLayout;
   readonly #columnCount: number;
-  readonly #laneRows: number;
-  readonly #roundBytes: number;
   readonly #buffer: ScanBuffer;
   readonly #arrays: RowArrays;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #timeBase: number;
   readonly #timeSpan: number;
-  // Addresses in the kernel's memory.
-  readonly #starts: number;
-  readonly #ends: number;
-  readonly #rowEnds: number;
-  readonly #carry: number;
-  readonly #rows: readonly number[];
-  readonly #times: number;
-  readonly #columns: readonly number[];
-  readonly #dropped: number;
+  readonly #at: KernelMemory;
 
   private constructor(
     model: DecodeModel,
@@ -116,52 +68,22 @@ export class KernelScanner implements TrailScanner {
     this.#kernel = kernel;
     this.#layout = layout;
     this.#columnCount = options.fields.length;
-    const { rowBytes } = layout;
-    this.#laneRows = Math.max(
-      64,
-      Math.min(
-        Math.floor(LANE_ROW_BYTES / rowBytes),
-        Math.max(256, options.batchRows),
-      ),
+    const tables = filtering === undefined ? [] : [...states!.values.values()];
+    this.#at = planMemory(
+      kernel.regions.heap,
+      layout.rowBytes,
+      options,
+      tables,
     );
-    this.#roundBytes = Math.min(
-      DATA_BYTES,
-      Math.max(
-        ROUND_BYTES_MIN,
-        Math.floor(LANES * FILL * this.#laneRows * options.eventBytes),
-      ),
-    );
-    let end = Math.ceil(kernel.regions.heap / 64) * 64;
-    const allocate = (byteLength: number): number => {
-      const start = end;
-      // 64 more, so that arrays do not begin in the same set of the cache.
-      end += Math.ceil(byteLength / 64) * 64 + 64;
-      return start;
-    };
-    this.#starts = allocate(4 * ROUND_TRAILS);
-    this.#ends = allocate(4 * ROUND_TRAILS);
-    this.#rowEnds = allocate(4 * ROUND_TRAILS);
-    this.#carry = allocate(2 * rowBytes);
-    this.#rows = Array.from(
-      { length: LANES },
-      () => allocate((this.#laneRows + 1) * rowBytes) + rowBytes,
-    );
-    const outRows = options.batchRows + 2 * this.#laneRows;
-    this.#times = allocate(8 * outRows);
-    this.#columns = options.fields.map(() => allocate(4 * outRows));
-    this.#dropped = allocate(4 * this.#laneRows + 16);
-    const valuesAt = new Map<Uint8Array, number>();
-    if (filtering !== undefined) {
-      for (const bits of states!.values.values()) {
-        valuesAt.set(bits, allocate(bits.length));
-      }
-    }
-    const memory = kernel.reserve(end);
+    const { outRows } = this.#at;
+    const memory = kernel.reserve(this.#at.end);
     this.#bytes = new Uint8Array(memory);
     this.#words = new Uint32Array(memory, 0, memory.byteLength >>> 2);
     this.#arrays = {
-      times: new Float64Array(memory, this.#times, outRows),
-      columns: this.#columns.map((at) => new Uint32Array(memory, at, outRows)),
+      times: new Float64Array(memory, this.#at.times, outRows),
+      columns: this.#at.columns.map((at) =>
+        new Uint32Array(memory, at, outRows)
+      ),
     };
     this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
     this.#timeBase = Number(model.minTime);
@@ -169,12 +91,13 @@ export class KernelScanner implements TrailScanner {
     this.#configure(options.fields, filtering && states);
     if (filtering === undefined) return;
     this.#bytes.set(states!.accept, filtering.accept);
-    let at = filtering.values >>> 2;
-    for (const [bits, address] of valuesAt) {
+    tables.forEach((bits, i) => {
+      const address = this.#at.valueTables[i]!;
+      const entry = (filtering.values >>> 2) + 2 * i;
       this.#bytes.set(bits, address);
-      this.#words[at++] = address;
-      this.#words[at++] = bits.length;
-    }
+      this.#words[entry] = address;
+      this.#words[entry + 1] = bits.length;
+    });
     filtering.configureFilter(states!.first);
   }
 
@@ -199,7 +122,7 @@ export class KernelScanner implements TrailScanner {
         next++;
         continue;
       }
-      const limit = start + this.#roundBytes;
+      const limit = start + this.#at.roundBytes;
       next++;
       while (
         next < ordinals.length && next - first < ROUND_TRAILS &&
@@ -233,19 +156,19 @@ export class KernelScanner implements TrailScanner {
       minEventBits,
       timeScale,
       idScale,
-      this.#starts,
-      this.#ends,
-      this.#rowEnds,
+      this.#at.starts,
+      this.#at.ends,
+      this.#at.rowEnds,
     );
     // The largest value of each column; nothing is wrong with the other slots.
-    const limits = (this.#carry + rowBytes) >>> 2;
+    const limits = (this.#at.carry + rowBytes) >>> 2;
     this.#words.fill(0xffff_ffff, limits, limits + (rowBytes >>> 2));
     fields.forEach((field, column) => {
       this.#words[limits + 2 + column] = this.#model.valueCounts[field]! *
         2 ** idScale;
     });
-    for (const rows of this.#rows) {
-      this.#bytes.fill(0xff, rows, rows + this.#laneRows * rowBytes);
+    for (const rows of this.#at.rows) {
+      this.#bytes.fill(0xff, rows, rows + this.#at.laneRows * rowBytes);
     }
   }
 
@@ -259,8 +182,8 @@ export class KernelScanner implements TrailScanner {
     const base = extent.starts[first]!;
     const end = extent.ends[last - 1]!;
     this.#putData(extent.bytes, base, end, 0);
-    const startWord = this.#starts >>> 2;
-    const endWord = this.#ends >>> 2;
+    const startWord = this.#at.starts >>> 2;
+    const endWord = this.#at.ends >>> 2;
     for (let i = first; i < last; i++) {
       this.#words[startWord + i - first] = extent.starts[i]! - base;
       this.#words[endWord + i - first] = extent.ends[i]! - base;
@@ -296,7 +219,7 @@ export class KernelScanner implements TrailScanner {
     const { bytes } = extent;
     const start = extent.starts[index]!;
     const end = extent.ends[index]!;
-    this.#words[this.#starts >>> 2] = 0;
+    this.#words[this.#at.starts >>> 2] = 0;
     this.#setLane(0, 0, 1);
     let from = start;
     while (true) {
@@ -305,7 +228,7 @@ export class KernelScanner implements TrailScanner {
       this.#bytes[this.#kernel.regions.data] = bytes[start]!;
       this.#putData(bytes, from, to, from === start ? 0 : WINDOW_START);
       const dataEnd = to - from + (from === start ? 0 : WINDOW_START);
-      this.#words[this.#ends >>> 2] = to === end ? dataEnd : dataEnd + 64;
+      this.#words[this.#at.ends >>> 2] = to === end ? dataEnd : dataEnd + 64;
       this.#words[(lane + LANE.limit) >>> 2] = to === end
         ? 0xffff_ffff
         : 8 * (dataEnd - 8);
@@ -331,12 +254,12 @@ export class KernelScanner implements TrailScanner {
   #setLane(lane: number, next: number, last: number): void {
     const at = (this.#kernel.regions.lanes + lane * LANE.byteLength) >>> 2;
     const { rowBytes } = this.#layout;
-    const rows = this.#rows[lane]!;
+    const rows = this.#at.rows[lane]!;
     this.#words.fill(0, at, at + LANE.byteLength / 4);
     this.#words[at + LANE.next / 4] = next;
     this.#words[at + LANE.last / 4] = last;
     this.#words[at + LANE.row / 4] = this.filters ? rows : rows - rowBytes;
-    this.#words[at + LANE.rowsEnd / 4] = rows + this.#laneRows * rowBytes;
+    this.#words[at + LANE.rowsEnd / 4] = rows + this.#at.laneRows * rowBytes;
     this.#words[at + LANE.limit / 4] = 0xffff_ffff;
   }
 
@@ -357,7 +280,7 @@ export class KernelScanner implements TrailScanner {
     const at = lanePointer >>> 2;
     const words = this.#words;
     const { rowBytes } = this.#layout;
-    const rows = this.#rows[lane]!;
+    const rows = this.#at.rows[lane]!;
     const buffer = this.#buffer;
     while (true) {
       this.#kernel.functions.walkOne(lanePointer);
@@ -396,14 +319,14 @@ export class KernelScanner implements TrailScanner {
     const out = this.#buffer.end;
     const column = (index: number): number =>
       index < this.#columnCount
-        ? this.#columns[index]! + 4 * out
-        : this.#dropped;
+        ? this.#at.columns[index]! + 4 * out
+        : this.#at.dropped;
     const fits = functions.expandTimes(
       rows,
       count,
-      this.#carry,
+      this.#at.carry,
       this.#timeBase,
-      this.#times + 8 * out,
+      this.#at.times + 8 * out,
       column(0),
       column(1),
     );
@@ -413,7 +336,7 @@ export class KernelScanner implements TrailScanner {
       isWithin &= functions.expandFour(
         rows + at,
         count,
-        this.#carry + at,
+        this.#at.carry + at,
         column(index),
         column(index + 1),
         column(index + 2),
@@ -436,7 +359,7 @@ export class KernelScanner implements TrailScanner {
     const base = buffer.end;
     let start = base;
     for (let i = lane.told; i < lane.next; i++) {
-      const rowEnd = this.#words[(this.#rowEnds >>> 2) + i]!;
+      const rowEnd = this.#words[(this.#at.rowEnds >>> 2) + i]!;
       const end = base + (rowEnd - rows) / rowBytes;
       buffer.add(extent.ordinals[first + i]!, start, end, true);
       start = end;
@@ -449,27 +372,7 @@ export class KernelScanner implements TrailScanner {
 
   /** Decodes again with every check, and throws what it finds. */
   #explain(extent: TrailExtent): never {
-    const decoder = new EventDecoder(this.#model);
-    for (let i = 0; i < extent.ordinals.length; i++) {
-      const start = extent.starts[i]!;
-      const byteLength = extent.ends[i]! - start;
-      decoder.load(
-        extent.bytes.subarray(start),
-        byteLength,
-        extent.offset + start,
-      );
-      while (decoder.next()) {
-        if (decoder.sinceMinTime <= this.#timeSpan) continue;
-        throw corruptMember(
-          this.#model.data,
-          `Cannot decode trail: time ${decoder.time}, above the largest that info states`,
-          extent.offset + start,
-        );
-      }
-    }
-    throw new Error(
-      "Broken invariant: what the kernel refuses, the decoder refuses too",
-    );
+    return explainDamage(this.#model, extent, this.#timeSpan);
   }
 }
 

@@ -40,6 +40,12 @@ export {
 export { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
 export type { MemberWindow, TrailMembers } from "./trail_members.ts";
 export { TrailFile } from "./trail_file.ts";
+export { TrailKeys } from "./trail_keys.ts";
+export { TrailLexicon, type ValueTable } from "./trail_lexicon.ts";
+export { TrailsToc } from "./trails_toc.ts";
+export type { Codebook } from "./codebook.ts";
+export type { DecodeModel } from "./event_decoder.ts";
+export type { SummedPart, TrailBlocks } from "./additions.ts";
 export type { TrailInfo } from "./info.ts";
 export { TrailDatabase, type ViewOptions } from "./trail_database.ts";
 export {

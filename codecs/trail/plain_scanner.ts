@@ -9,7 +9,7 @@ import type {
   ScannerOptions,
   TrailExtent,
   TrailScanner,
-} from "./kernel_scanner.ts";
+} from "./trail_scanner.ts";
 import { ScanBuffer, type ScanRows } from "./scan_buffer.ts";
 import { corruptMember } from "./trail_members.ts";
 

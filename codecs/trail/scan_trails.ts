@@ -21,11 +21,7 @@ import {
 import { assertSafeTimes } from "./_safe_times.ts";
 import type { TrailIndexFile } from "./item_index.ts";
 import { makeFilterStates } from "./filter_states.ts";
-import {
-  KernelScanner,
-  type ScannerOptions,
-  type TrailScanner,
-} from "./kernel_scanner.ts";
+import { KernelScanner } from "./kernel_scanner.ts";
 import { MEMBER_INFO, MEMBER_TRAILS_DATA } from "./layout.ts";
 import { PlainScanner } from "./plain_scanner.ts";
 import { reverseTrails } from "./reverse_trails.ts";
@@ -34,6 +30,7 @@ import type { ScanRows } from "./scan_buffer.ts";
 import { readExtents } from "./trail_extents.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { corruptMember, getMember } from "./trail_members.ts";
+import type { ScannerOptions, TrailScanner } from "./trail_scanner.ts";
 
 /** What a scan is told, complete. */
 export interface TrailScanOptions extends ScanOptions {

@@ -9,7 +9,7 @@ import {
   type OrdinalRange,
   throwIfAborted,
 } from "@cairn/core";
-import type { TrailExtent } from "./kernel_scanner.ts";
+import type { TrailExtent } from "./trail_scanner.ts";
 import { MEMBER_TRAILS_DATA, TRAILS_DATA_PADDING_BYTES } from "./layout.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { getMember, readWindow } from "./trail_members.ts";

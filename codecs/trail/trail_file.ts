@@ -6,8 +6,6 @@
 import {
   type AbortOptions,
   CairnError,
-  createSchema,
-  type FieldType,
   type Schema,
   throwIfAborted,
 } from "@cairn/core";
@@ -15,31 +13,27 @@ import { Lazy } from "./_lazy.ts";
 import {
   ADDITIONS_PREFIX,
   decodeBlocks,
-  decodeFieldTypes,
   decodeSums,
   MEMBER_BLOCKS,
-  MEMBER_FIELD_TYPES,
   MEMBER_SUMS,
   type SummedPart,
   type TrailBlocks,
 } from "./additions.ts";
 import { decodeCodebook } from "./codebook.ts";
 import { type DecodeModel, makeDecodeModel } from "./event_decoder.ts";
-import { decodeFields } from "./fields.ts";
-import { decodeInfo, decodeVersion, type TrailInfo } from "./info.ts";
+import type { TrailInfo } from "./info.ts";
 import {
   LEXICON_PREFIX,
   MEMBER_CODEBOOK,
   MEMBER_COOKIES,
-  MEMBER_FIELDS,
   MEMBER_INFO,
   MEMBER_TRAILS_DATA,
   MEMBER_TRAILS_TOC,
   MEMBER_UUIDS,
-  MEMBER_VERSION,
   TRAILS_DATA_PADDING_BYTES,
   WIDE_LEXICON_BYTES_MIN,
 } from "./layout.ts";
+import { readHead, type TrailHead } from "./trail_head.ts";
 import { TrailKeys } from "./trail_keys.ts";
 import {
   decodeLexicon,
@@ -49,22 +43,12 @@ import {
 import {
   corruptMember,
   getMember,
-  type MemberWindow,
+  placeOf,
   readMember,
   readWindow,
   type TrailMembers,
 } from "./trail_members.ts";
 import { TrailsToc } from "./trails_toc.ts";
-
-/** Longest small member that opening reads whole. */
-const SMALL_BYTES_MAX = 16 * 2 ** 20;
-
-/** What opening has read. */
-interface Opened {
-  readonly version: number;
-  readonly info: TrailInfo;
-  readonly schema: Schema;
-}
 
 /**
  * The parts of an open TrailDB. Fields are numbered from 1; 0 is the time.
@@ -91,7 +75,7 @@ export class TrailFile implements AsyncDisposable {
   #toc: TrailsToc | undefined;
   #closed = false;
 
-  private constructor(members: TrailMembers, opened: Opened) {
+  private constructor(members: TrailMembers, opened: TrailHead) {
     this.name = members.name;
     this.members = members;
     this.version = opened.version;
@@ -341,63 +325,4 @@ export class TrailFile implements AsyncDisposable {
       maxTime: Number(maxTime),
     }, placeOf(window));
   }
-}
-
-/** Reads the small members. */
-async function readHead(
-  members: TrailMembers,
-  options: AbortOptions,
-): Promise<Opened> {
-  const versionWindow = members.find(MEMBER_VERSION);
-  const version = versionWindow === undefined ? 0 : decodeVersion(
-    await readSmall(versionWindow, 512, options),
-    versionWindow,
-  );
-  const infoWindow = getMember(members, MEMBER_INFO);
-  const info = decodeInfo(
-    await readSmall(infoWindow, 512, options),
-    infoWindow,
-  );
-  const fieldsWindow = getMember(members, MEMBER_FIELDS);
-  const names = decodeFields(
-    await readSmall(fieldsWindow, SMALL_BYTES_MAX, options),
-    version,
-    fieldsWindow,
-  );
-  const typesWindow = members.find(MEMBER_FIELD_TYPES);
-  const types: readonly FieldType[] = typesWindow === undefined
-    ? names.map(() => "bytes")
-    : decodeFieldTypes(
-      await readSmall(typesWindow, SMALL_BYTES_MAX, options),
-      names.length,
-      placeOf(typesWindow),
-    );
-  const schema = createSchema(
-    names.map((name, i) => ({ name, type: types[i]! })),
-  );
-  return { version, info, schema };
-}
-
-/** Reads the start of a member, so that no stated size decides how much. */
-function readSmall(
-  window: MemberWindow,
-  byteLengthMax: number,
-  options: AbortOptions,
-): Promise<Uint8Array> {
-  return readWindow(
-    window,
-    0,
-    Math.min(window.byteLength, byteLengthMax),
-    options,
-  );
-}
-
-function placeOf(
-  window: MemberWindow,
-): { file: string; part: string; offset: number } {
-  return {
-    file: window.source.name,
-    part: window.name,
-    offset: window.offset,
-  };
 }

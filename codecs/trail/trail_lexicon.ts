@@ -11,8 +11,10 @@ import { corruptMember, type MemberWindow } from "./trail_members.ts";
 const LINEAR_FINDS = 4;
 
 /** Where each value lies in the bytes of a lexicon. */
-interface ValueTable {
+export interface ValueTable {
+  /** Start of each value, from id 1. */
   readonly starts: Uint32Array | Float64Array;
+  /** End of each value, exclusive. */
   readonly ends: Uint32Array | Float64Array;
 }
 

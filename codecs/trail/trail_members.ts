@@ -151,3 +151,14 @@ export function corruptMember(
     },
   });
 }
+
+/** Says where a member is, for errors. @param window The member. */
+export function placeOf(
+  window: MemberWindow,
+): { file: string; part: string; offset: number } {
+  return {
+    file: window.source.name,
+    part: window.name,
+    offset: window.offset,
+  };
+}

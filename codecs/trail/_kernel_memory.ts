@@ -1,0 +1,102 @@
+/**
+ * Where a scanner keeps what in the memory of its kernel.
+ *
+ * @module
+ */
+import { DATA_BYTES } from "@cairn/kernels";
+import type { ScannerOptions } from "./trail_scanner.ts";
+
+/** Lanes of the kernel. */
+export const LANES = 4;
+/** Most trails of a round. */
+export const ROUND_TRAILS = 8192;
+/** Bytes of rows of a lane, about: four fit the second-level cache. */
+const LANE_ROW_BYTES = 262_144;
+/** Share of a lane's rows that a round is meant to fill. */
+const FILL = 0.7;
+/** Fewest bytes of a round, so that trails differ less. */
+const ROUND_BYTES_MIN = 16_384;
+
+/** Addresses, and how much there is of what. */
+export interface KernelMemory {
+  /** Where trails begin in the data: a list of u32. */
+  readonly starts: number;
+  /** Where they end. */
+  readonly ends: number;
+  /** Where the rows of each end. */
+  readonly rowEnds: number;
+  /** The row before, and behind it the largest values allowed. */
+  readonly carry: number;
+  /** The first row of each lane. */
+  readonly rows: readonly number[];
+  /** Times, on their way out. */
+  readonly times: number;
+  /** Each column, on its way out. */
+  readonly columns: readonly number[];
+  /** Where columns go that nobody wants. */
+  readonly dropped: number;
+  /** Tables of values of a filter. */
+  readonly valueTables: readonly number[];
+  /** The first address behind all. */
+  readonly end: number;
+  /** Rows on their way out. */
+  readonly outRows: number;
+  /** Rows of a lane. */
+  readonly laneRows: number;
+  /** Most bytes of trails in a round, but for a single trail. */
+  readonly roundBytes: number;
+}
+
+/**
+ * Lays out the memory.
+ *
+ * @param heap First address that may be used.
+ * @param rowBytes Bytes of a row.
+ * @param options What the scanner decodes.
+ * @param tables Tables of values of a filter.
+ */
+export function planMemory(
+  heap: number,
+  rowBytes: number,
+  options: ScannerOptions,
+  tables: readonly Uint8Array[],
+): KernelMemory {
+  const laneRows = Math.max(
+    64,
+    Math.min(
+      Math.floor(LANE_ROW_BYTES / rowBytes),
+      Math.max(256, options.batchRows),
+    ),
+  );
+  const roundBytes = Math.min(
+    DATA_BYTES,
+    Math.max(
+      ROUND_BYTES_MIN,
+      Math.floor(LANES * FILL * laneRows * options.eventBytes),
+    ),
+  );
+  const outRows = options.batchRows + 2 * laneRows;
+  let end = Math.ceil(heap / 64) * 64;
+  const allocate = (byteLength: number): number => {
+    const start = end;
+    // 64 more, so that arrays do not begin in the same set of the cache.
+    end += Math.ceil(byteLength / 64) * 64 + 64;
+    return start;
+  };
+  const places = {
+    starts: allocate(4 * ROUND_TRAILS),
+    ends: allocate(4 * ROUND_TRAILS),
+    rowEnds: allocate(4 * ROUND_TRAILS),
+    carry: allocate(2 * rowBytes),
+    // A row in front, where a lane stands before its first event.
+    rows: Array.from(
+      { length: LANES },
+      () => allocate((laneRows + 1) * rowBytes) + rowBytes,
+    ),
+    times: allocate(8 * outRows),
+    columns: options.fields.map(() => allocate(4 * outRows)),
+    dropped: allocate(4 * laneRows + 16),
+    valueTables: tables.map((table) => allocate(table.length)),
+  };
+  return { ...places, end, outRows, laneRows, roundBytes };
+}
