@@ -42,9 +42,8 @@ const CACHE_BYTES = 64 << 20;
  *
  * @param source The file; the store owns it.
  * @param options The keyspace, the cache.
- * @throws {CairnError} `corrupt`, `unsupported`, `io`; `invalid-input` when
- * there are several keyspaces and none is named, `not-found` for one that is
- * not there.
+ * @throws {CairnError} `corrupt`, `io`; `unsupported`, also when there are
+ * several keyspaces and none is named; `not-found` for one that is not there.
  */
 export async function openSealed(
   source: Source,
@@ -157,7 +156,7 @@ function chooseKeyspace(
   const name = options.keyspace ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) {
     throw new CairnError(
-      "invalid-input",
+      "unsupported",
       `Cannot open store: it has keyspaces ${names.join(", ")}; name one`,
       { where: { file }, reason: "keyspace" },
     );

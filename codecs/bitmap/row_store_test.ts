@@ -78,7 +78,7 @@ Deno.test("RowStore.scan() is unsupported and says why", async () => {
 
 Deno.test("openSealed() wants a keyspace named where there are several", async () => {
   const none = await assertRejects(() => open("sealed-small.sst"), CairnError);
-  assertEquals(none.code, "invalid-input");
+  assertEquals([none.code, none.reason], ["unsupported", "keyspace"]);
   const other = await assertRejects(
     () => open("sealed-small.sst", "nothing"),
     CairnError,
