@@ -184,6 +184,7 @@ async function depths(
   within = Infinity,
 ): Promise<Map<number, number>> {
   const names = store.schema.fields.map((field) => field.name);
+  const matchers = steps.map((where) => rowMatcher(where, names));
   const deepest = new Map<number, number>();
   let trail = -1;
   let events: { timestamp: number; steps: boolean[] }[] = [];
@@ -197,8 +198,7 @@ async function depths(
     events = [];
   };
   for await (const batch of store.scan()) {
-    const row = rowMatcher(batch, names);
-    let index = 0;
+    let row = 0;
     for (const event of batch.events()) {
       if (event.trail !== trail) {
         flush();
@@ -206,9 +206,9 @@ async function depths(
       }
       events.push({
         timestamp: event.timestamp,
-        steps: steps.map((where) => row(where, index, event.timestamp)),
+        steps: matchers.map((matches) => matches(batch, row, event.timestamp)),
       });
-      index++;
+      row++;
     }
   }
   flush();
@@ -231,16 +231,25 @@ function depthFrom(
   return depth;
 }
 
-function rowMatcher(batch: EventBatch, names: readonly string[]) {
-  return (where: Where, row: number, timestamp: number): boolean =>
-    where.every((clause) =>
-      clause.some((term) => {
-        if ("from" in term) {
-          return term.from <= timestamp && timestamp < term.to;
-        }
-        const column = batch.columns[names.indexOf(term.field)]!;
-        return toTest(term)(columnValue(column, row));
-      })
+/** Tests a row of a batch; the conditions are made ready once. */
+function rowMatcher(where: Where, names: readonly string[]) {
+  const clauses = where.map((clause) =>
+    clause.map((term) =>
+      "from" in term ? { ...term, field: -1, test: () => false } : {
+        field: names.indexOf(term.field),
+        test: toTest(term),
+        from: 0,
+        to: 0,
+      }
+    )
+  );
+  return (batch: EventBatch, row: number, timestamp: number): boolean =>
+    clauses.every((clause) =>
+      clause.some(({ field, test, from, to }) =>
+        field < 0
+          ? from <= timestamp && timestamp < to
+          : test(columnValue(batch.columns[field]!, row))
+      )
     );
 }
 
