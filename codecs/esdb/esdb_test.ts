@@ -484,3 +484,20 @@ Deno.test("createEsdb() with a path refuses a file that is there", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("EsdbWriter.flush() knows spaces whose events went to files", async () => {
+  const sink = new MemorySink();
+  const writer = await createEsdb(sink, { memoryBytes: 1 << 14 });
+  for (let i = 0; i < 20_000; i++) {
+    await writer.add(`s${i % 5000}`, "x", i);
+  }
+  writer.flush("s4999");
+  writer.flush("s0");
+  writer.flush("none");
+  assertThrows(() => writer.add("s0", "x", 1), CairnError);
+  await writer.add("none", "x", 1);
+  const { trails, events } = await writer.finish();
+  assertEquals([trails, events], [5001, 20_001]);
+  await using store = await open(sink.bytes());
+  assertEquals((await store.find("s4999"))!.byteLength > 0, true);
+});

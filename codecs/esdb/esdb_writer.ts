@@ -14,7 +14,6 @@ import {
   type WriteSummary,
 } from "@cairn/core";
 import { EventSorter } from "@cairn/core/sort";
-import { IdSet } from "./_id_set.ts";
 import { type EsdbName, toBytes } from "./esdb_space.ts";
 import { RecordBatch } from "./event_record.ts";
 import { NAME_COLON, TIMESTAMP_MAX } from "./layout.ts";
@@ -93,8 +92,6 @@ export class EsdbWriter implements AsyncDisposable {
   readonly #sorter: EventSorter;
   readonly #rows = new RecordBatch();
   readonly #texts = new Map<string, Uint8Array>();
-  /** Ids with events, so that flushing another does nothing. */
-  #known = new IdSet();
   readonly #flushed = new Map<string, number>();
   #state: "open" | "finished" | "aborted" = "open";
   #failure: { readonly error: unknown } | undefined;
@@ -105,6 +102,8 @@ export class EsdbWriter implements AsyncDisposable {
     this.#options = options;
     this.#sorter = new EventSorter({
       columns: ["bytes"],
+      // Flushing a space without events does nothing.
+      keepKeys: true,
       ...(options.memoryBytes === undefined
         ? {}
         : { memoryBytes: options.memoryBytes }),
@@ -141,7 +140,6 @@ export class EsdbWriter implements AsyncDisposable {
       this.#indexes(options.indexes),
       bytes,
     );
-    this.#known.add(id);
     return this.#rows.isFull ? this.#handOn() : undefined;
   }
 
@@ -156,7 +154,8 @@ export class EsdbWriter implements AsyncDisposable {
     if (this.#state !== "open") return;
     const bytes = toBytes(space);
     const id = latin1(bytes);
-    if (this.#known.has(bytes) && !this.#flushed.has(id)) {
+    if (this.#flushed.has(id)) return;
+    if (this.#rows.holds(bytes) || this.#sorter.hasKey(bytes)) {
       this.#flushed.set(id, this.#flushed.size);
     }
   }
@@ -213,7 +212,6 @@ export class EsdbWriter implements AsyncDisposable {
   }
 
   async #discard(): Promise<void> {
-    this.#known = new IdSet();
     try {
       await this.#sink.abort();
     } finally {

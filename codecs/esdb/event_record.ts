@@ -8,6 +8,7 @@
  * @module
  */
 import type { InputBatch } from "@cairn/core";
+import { IdSet } from "./_id_set.ts";
 import { NAME_COLON } from "./layout.ts";
 import { type Output, reserve } from "./section_packer.ts";
 
@@ -26,6 +27,9 @@ export class RecordBatch {
   readonly #starts = new Uint32Array(ROWS_MAX);
   readonly #ends = new Uint32Array(ROWS_MAX);
   #count = 0;
+  /** Spaces of the first `#listed` events; filled only when it is asked for. */
+  #spaces = new IdSet();
+  #listed = 0;
 
   /** Number of events. */
   get count(): number {
@@ -73,10 +77,25 @@ export class RecordBatch {
     this.#ends[row] = out.byteLength;
   }
 
+  /** Tells whether an event of a space is in the batch. @param space Its id. */
+  holds(space: Uint8Array): boolean {
+    for (; this.#listed < this.#count; this.#listed++) {
+      this.#spaces.add(
+        this.#keys.bytes.subarray(
+          this.#keyStarts[this.#listed]!,
+          this.#keyEnds[this.#listed]!,
+        ),
+      );
+    }
+    return this.#spaces.has(space);
+  }
+
   /** Hands out the batch and begins anew; valid until the next `add`. */
   take(): InputBatch {
     const count = this.#count;
     this.#count = 0;
+    if (this.#listed > 0) this.#spaces = new IdSet();
+    this.#listed = 0;
     this.#keys.byteLength = 0;
     this.#records.byteLength = 0;
     return {

@@ -87,6 +87,29 @@ export class Interner {
   }
 
   /**
+   * Finds a string without adding it.
+   *
+   * @param bytes The string.
+   * @returns Its number; 0 when it is not there, or empty.
+   */
+  find(bytes: Uint8Array): number {
+    const length = bytes.length;
+    if (length <= SHORT_BYTES) {
+      const low = readWord(bytes, 0, Math.min(length, 4));
+      const high = readWord(bytes, 4, length - 4);
+      const slot = findShort(this.#short, low, high, length, this.#seed);
+      return this.#short[slot + 3]!;
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    if (length <= MEDIUM_BYTES) {
+      const slot = findMedium(this.#medium, view, 0, length, this.#seed);
+      return this.#medium[slot + 5]!;
+    }
+    const hash = hashLong(view, 0, length, this.#seed);
+    return this.#long[this.#slotOfLong(view, 0, length, hash) + 1]!;
+  }
+
+  /**
    * Numbers the spans of the rows `start` up to `end`.
    *
    * @param spans Their bytes.
@@ -185,20 +208,10 @@ export class Interner {
     to: number,
   ): number {
     const slots = this.#long;
-    const offsets = this.#offsets;
-    const mask = slots.length - 1;
     const hash = hashLong(view, from, to, this.#seed);
-    let slot = (LONG_WORDS * hash) & mask;
-    for (let id; (id = slots[slot + 1]!) !== 0;) {
-      if (slots[slot] === hash) {
-        const known = offsets[id - 1]!;
-        if (
-          offsets[id]! - known === to - from &&
-          equalLong(view, from, to, this.#view, known)
-        ) return id;
-      }
-      slot = (slot + LONG_WORDS) & mask;
-    }
+    const slot = this.#slotOfLong(view, from, to, hash);
+    const known = slots[slot + 1]!;
+    if (known !== 0) return known;
     const id = this.#append(bytes, from, to);
     slots[slot] = hash;
     slots[slot + 1] = id;
@@ -206,6 +219,25 @@ export class Interner {
       this.#long = growLong(slots);
     }
     return id;
+  }
+
+  /** Finds the slot of a long string, or the free one where it belongs. */
+  #slotOfLong(view: DataView, from: number, to: number, hash: number): number {
+    const slots = this.#long;
+    const offsets = this.#offsets;
+    const mask = slots.length - 1;
+    let slot = (LONG_WORDS * hash) & mask;
+    for (let id; (id = slots[slot + 1]!) !== 0;) {
+      if (slots[slot] === hash) {
+        const known = offsets[id - 1]!;
+        if (
+          offsets[id]! - known === to - from &&
+          equalLong(view, from, to, this.#view, known)
+        ) return slot;
+      }
+      slot = (slot + LONG_WORDS) & mask;
+    }
+    return slot;
   }
 
   /** Puts a string behind all others. @returns Its id. */

@@ -7,7 +7,12 @@ import type { ByteSpans } from "../column.ts";
 import { CairnError } from "../errors.ts";
 import type { InputBatch } from "../input_batch.ts";
 import type { SortColumn } from "./event_sorter.ts";
-import { copyString, type WordBytes, wordBytes } from "./_copy_bytes.ts";
+import {
+  areJoined,
+  copyString,
+  type WordBytes,
+  wordBytes,
+} from "./_copy_bytes.ts";
 import type { Interner } from "./_interner.ts";
 
 /** Ids in as few bytes each as the largest needs. */
@@ -117,6 +122,10 @@ class OpenBytes {
     at: number,
   ): void {
     const { starts, ends } = spans;
+    if (areJoined(starts, ends, start, end)) {
+      this.#appendJoined(spans, start, end, numbers, at);
+      return;
+    }
     const from = wordBytes(spans.bytes);
     for (let row = start; row < end; row++) {
       const to = this.byteLength;
@@ -126,6 +135,28 @@ class OpenBytes {
       this.byteLength = next;
       numbers[at + row - start] = next;
     }
+  }
+
+  /** Strings without gaps between them are copied in one go. */
+  #appendJoined(
+    spans: ByteSpans,
+    start: number,
+    end: number,
+    numbers: Uint32Array,
+    at: number,
+  ): void {
+    if (start === end) return;
+    const { bytes, starts, ends } = spans;
+    const from = starts[start]!;
+    const to = this.byteLength;
+    const next = to + ends[end - 1]! - from;
+    if (next > this.#to.bytes.length) this.#grow(next);
+    this.#to.bytes.set(bytes.subarray(from, ends[end - 1]!), to);
+    const shift = to - from;
+    for (let row = start; row < end; row++) {
+      numbers[at + row - start] = ends[row]! + shift;
+    }
+    this.byteLength = next;
   }
 
   #grow(wanted: number): void {

@@ -49,6 +49,11 @@ export interface EventSorterOptions {
    * lexicons have too much.
    */
   readonly memoryBytes?: number;
+  /**
+   * Whether `hasKey` knows keys also when their events went to `scratch`; they
+   * then stay in memory. False if left out.
+   */
+  readonly keepKeys?: boolean;
   /** Where runs go; the system's folder for temporary files if left out. Borrowed. */
   readonly scratch?: Scratch;
 }
@@ -80,6 +85,8 @@ export class EventSorter implements AsyncDisposable {
   readonly #keys: Interner = new Interner();
   readonly #interners: readonly (Interner | undefined)[];
   readonly #open: OpenChunk;
+  /** Keys of the runs, where they are kept. */
+  readonly #runKeys: Interner | undefined;
   #chunks: RowChunk[] = [];
   #chunkBytes = 0;
   #columnBytes: number[] = [];
@@ -106,6 +113,7 @@ export class EventSorter implements AsyncDisposable {
     this.#interners = options.columns.map((kind) =>
       kind === "ids" ? new Interner() : undefined
     );
+    this.#runKeys = options.keepKeys === true ? new Interner() : undefined;
     this.#open = new OpenChunk(
       options.columns,
       Math.min(1 << 22, this.#memoryBytes / 16),
@@ -134,6 +142,19 @@ export class EventSorter implements AsyncDisposable {
     this.#look(batch);
     const start = this.#take(batch, 0);
     return start < batch.count ? this.#spillAndTake(batch, start) : undefined;
+  }
+
+  /**
+   * Tells whether there is an event with a key; before `finish`, and with the
+   * option `keepKeys`.
+   *
+   * @param key Any bytes.
+   */
+  hasKey(key: Uint8Array): boolean {
+    if (this.#state !== "open" || this.#runKeys === undefined) {
+      throw new TypeError("Cannot look up key: the sorter does not keep keys");
+    }
+    return this.#keys.find(key) !== 0 || this.#runKeys.find(key) !== 0;
   }
 
   /**
@@ -242,6 +263,7 @@ export class EventSorter implements AsyncDisposable {
   /** Sorts what is in memory and writes it to a file. */
   async #spill(): Promise<void> {
     const run = this.#sort();
+    if (this.#runKeys !== undefined) addAll(this.#keys, this.#runKeys);
     this.#runs.push(await this.#write(run.scan({})));
     await run.dispose();
     this.#keys.clear();
@@ -289,6 +311,17 @@ export class EventSorter implements AsyncDisposable {
   #lexicons(): readonly (PackedLexicon | undefined)[] {
     return this.#interners.map((interner) => interner?.lexicon());
   }
+}
+
+/** Adds the values of one interner to another. */
+function addAll(from: Interner, to: Interner): void {
+  const { count, bytes, offsets } = from.lexicon();
+  const spans = {
+    bytes,
+    starts: offsets.subarray(0, count),
+    ends: offsets.subarray(1, count + 1),
+  };
+  to.intern(spans, 0, count, new Uint32Array(count), 0);
 }
 
 /** The result of a sorter. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compareBytes, encodeText } from "../bytes.ts";
 import { packSpans, spanValue } from "../column.ts";
@@ -416,4 +416,30 @@ Deno.test("EventSorter takes thousands of columns", async () => {
     sortNaively(events, columns, "bytes"),
   );
   assert(scratch.created > 1);
+});
+
+Deno.test("EventSorter.hasKey() knows keys in memory and in files", async () => {
+  await using sorter = new EventSorter({
+    columns: ["bytes"],
+    keepKeys: true,
+    memoryBytes: 1 << 14,
+    scratch: new MemoryScratch(),
+  });
+  const keys = Array.from({ length: 3000 }, (_, i) => encodeText(`key ${i}`));
+  for (let i = 0; i < keys.length; i += 100) {
+    const events = keys.slice(i, i + 100).map((key) => ({
+      key,
+      time: 1,
+      values: [key],
+    }));
+    await sorter.add(toBatch(events, 1));
+    assert(sorter.hasKey(keys[i]!) && sorter.hasKey(keys[i + 99]!));
+    assert(sorter.hasKey(keys[0]!));
+    assert(!sorter.hasKey(encodeText(`key ${i + 100}`)));
+  }
+});
+
+Deno.test("EventSorter.hasKey() throws when keys are not kept", async () => {
+  await using sorter = new EventSorter({ columns: [] });
+  assertThrows(() => sorter.hasKey(encodeText("a")), TypeError);
 });

@@ -35,6 +35,9 @@ function check(values: readonly Uint8Array[], cut: number): void {
     const { numbers, names } = internNaively(values);
     assertEquals([...out], [77, ...numbers, 77]);
     assertEquals(namesOf(interner), names);
+    values.forEach((value, i) =>
+      assertEquals(interner.find(value), numbers[i])
+    );
   }
   interner.freeze();
   assertEquals(namesOf(interner), internNaively(values).names);
@@ -94,4 +97,20 @@ Deno.test("Interner reads spans at the very end of their bytes", () => {
   const interner = new Interner();
   interner.intern(spans, 0, 2, out, 0);
   assertEquals(namesOf(interner), ["040506070809", "09"]);
+});
+
+Deno.test("Interner.find() tells strings of every length from others", () => {
+  const interner = new Interner();
+  const values = Array.from(
+    { length: 40 },
+    (_, length) => new Uint8Array(length).fill(7),
+  );
+  interner.intern(packSpans(values), 0, 40, new Uint32Array(40), 0);
+  for (const [length, value] of values.entries()) {
+    assertEquals(interner.find(value), length);
+    if (length === 0) continue;
+    const other = value.slice();
+    other[length - 1] = 8;
+    assertEquals(interner.find(other), 0);
+  }
 });
