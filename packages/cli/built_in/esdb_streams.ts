@@ -33,6 +33,7 @@ export const esdbStreams: StreamFiles = {
     const file = await open(path, "r").catch(() => undefined);
     if (file === undefined) return false;
     try {
+      if (!(await file.stat()).isFile()) return false;
       const { buffer, bytesRead } = await file.read(
         new Uint8Array(MAGIC.length),
         0,

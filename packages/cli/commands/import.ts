@@ -18,6 +18,8 @@ import { addWriteFlags, planWriting, reportWriting } from "./write_flags.ts";
 
 /** Messages about bad lines; the rest is only counted. */
 const BAD_SHOWN = 5;
+/** Names of columns in a message. */
+const NAMES_SHOWN = 5;
 
 /** Makes the command. @param context What it works with. */
 export function importCommand(context: CommandContext): Command {
@@ -108,6 +110,7 @@ async function importEvents(
   const progress = startProgress(stderr);
   let summary;
   let skipped: number;
+  let leftOut: ReadonlySet<string>;
   try {
     await using reader = await openReader(context, inputs, flags, {
       entry,
@@ -130,12 +133,14 @@ async function importEvents(
     await removeSideIndex(entry, flags.output, flags.replace ?? false);
     summary = await writer.finish({ signal });
     skipped = reader.skipped() + refused;
+    leftOut = reader.leftOut();
   } catch (error) {
     throw withHint(error, flags);
   } finally {
     progress.stop();
   }
   await reportBad(context, bad, skipped);
+  await reportLeftOut(context, leftOut);
   const seconds = (performance.now() - started) / 1000;
   await reportWriting(context, flags, { summary, entry, skipped, seconds });
 }
@@ -153,6 +158,19 @@ async function reportBad(
       `cairn: skipped: ${formatCount(skipped - bad.length)} more`,
     );
   }
+}
+
+/** Says that data was left out which nobody asked to leave out. */
+async function reportLeftOut(
+  context: CommandContext,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  if (names.size === 0) return;
+  const shown = [...names].slice(0, NAMES_SHOWN).join(", ");
+  const more = names.size > NAMES_SHOWN ? " and others" : "";
+  await context.say(
+    `cairn: note: names that the first line does not have were left out: ${shown}${more}; --fields takes them`,
+  );
 }
 
 /** Says what helps with the usual first troubles. */

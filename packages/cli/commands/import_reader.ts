@@ -22,6 +22,8 @@ export interface ImportReader extends AsyncDisposable {
   readonly changeKeys: ChangeKeys | undefined;
   /** Reads the events; once only. */
   batches(): AsyncIterable<InputBatch>;
+  /** Names of the input that are no fields though nobody chose fields; some. */
+  leftOut(): ReadonlySet<string>;
   /** How many lines or events were left out so far. */
   skipped(): number;
 }
@@ -68,6 +70,7 @@ export async function openReader(
     fields: reader.fields,
     changeKeys: flags.key === "hash" ? changeKeys("hash") : undefined,
     batches: () => reader.batches(),
+    leftOut: () => reader.leftOut,
     skipped: () => reader.progress.skipped,
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
@@ -116,6 +119,7 @@ async function openStreamReader(
     fields: reader.fields,
     changeKeys: keyChangeOf(flags.key, entry),
     batches: () => reader.batches(),
+    leftOut: () => new Set(),
     skipped: () => skipped,
     [Symbol.asyncDispose]: () => reader.close(),
   };

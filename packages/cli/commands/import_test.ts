@@ -1,6 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeText } from "@cairn/core";
 import { gzipSync } from "fflate";
+import { builtInCodecs } from "../codecs.ts";
 import { capturedRun, type CapturedRunOptions } from "../_captured_run.ts";
 import { inFolder } from "../_sample_store.ts";
 
@@ -284,6 +285,58 @@ for (
     assertEquals(stderr.split("\n").length, 2);
   });
 }
+
+Deno.test("cairn import says which names of NDJSON it left out", async () => {
+  const lines = ['{"trail":"ann","time":1,"a":"x"}'];
+  for (let i = 0; i < 3; i++) {
+    lines.push(`{"late":{"deep":1},"trail":"ann","time":2,"other":${i}}`);
+  }
+  const stdin = lines.join("\n");
+  const guessed = await imported([], { stdin });
+  assertStringIncludes(
+    guessed.stderr,
+    "names that the first line does not have were left out: late, other; --fields takes them\n",
+  );
+  assertEquals(guessed.stderr.split("late").length, 2);
+  const chosen = await imported(["--fields", "a,late"], { stdin });
+  assert(!chosen.stderr.includes("left out"), chosen.stderr);
+  const whole = await imported([], { stdin: lines[0]! });
+  assert(!whole.stderr.includes("left out"), whole.stderr);
+  const many = Array.from({ length: 5000 }, (_, i) => `"m${i}":1`);
+  const long = await imported([], {
+    stdin: `${lines[0]}\n{"trail":"bob","time":1,${many.join(",")}}\n`,
+  });
+  assertStringIncludes(long.stderr, "m0, m1, m2, m3, m4 and others;");
+});
+
+Deno.test("cairn import says where a column has no name", async () => {
+  for (
+    const [stdin, at] of [
+      ["trail,time,,a\nann,1,x,y\n", "column 3"],
+      ['{"trail":"ann","time":1,"":"x"}\n', "column 3"],
+    ] as const
+  ) {
+    const [code, stderr] = await refused([], { stdin });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `${at} has no name; --fields`);
+    assertStringIncludes(stderr, "line 1");
+  }
+  const some = await imported(["--fields", "a"], {
+    stdin: "trail,time,,a\nann,1,x,y\n",
+  });
+  assertEquals(some.dump, "trail,time,a\nann,1,y\n");
+});
+
+Deno.test("cairn import refuses a folder as input", async () => {
+  await inFolder(async (folder) => {
+    const run = await capturedRun(
+      ["import", folder, "-o", `${folder}/a.esdb`],
+      { codecs: builtInCodecs },
+    );
+    assertEquals(run.code, 1);
+    assertStringIncludes(run.stderr, "Cannot read input: it is a folder");
+  });
+});
 
 Deno.test("cairn import refuses an input that is not there, and an unknown extension", async () => {
   const none = await capturedRun(["import", "/no/such.csv", "-o", "/no/x.mem"]);

@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "commander";
-import { createSchema, type StoreWriter } from "@cairn/core";
+import { CairnError, createSchema, type StoreWriter } from "@cairn/core";
 import type { CommandContext } from "../command_context.ts";
 import { changeKeys, KEY_CHANGES, type KeyChange } from "../change_keys.ts";
 import { copyEvents } from "../copy_events.ts";
@@ -116,7 +116,11 @@ async function merge(
     // turns equal times around.
     const turned = flags.tdbStyle && entry.tdbStyle === undefined;
     for (const opened of turned ? stores.toReversed() : stores) {
-      await mergeOne(context, opened, writer, flags, key);
+      try {
+        await mergeOne(context, opened, writer, flags, key);
+      } catch (error) {
+        throw refusedBy(error, opened.path, flags);
+      }
     }
     progress.phase("sorting and writing");
     // Before the store appears: no store is ever beside a wrong index.
@@ -133,6 +137,21 @@ async function merge(
   } finally {
     progress.stop();
   }
+}
+
+/** Names the store in place of a row of a batch, and what helps. */
+function refusedBy(error: unknown, file: string, flags: MergeFlags): unknown {
+  if (!(error instanceof CairnError)) return error;
+  const { line, ...where } = error.where;
+  if (line === undefined || where.file !== undefined) return error;
+  const hint = error.reason === "trail-key" && flags.key === undefined
+    ? "; --key uuid reads keys that are UUIDs in text, --key hash makes keys of any"
+    : "";
+  return new CairnError(error.code, `${error.detail}${hint}`, {
+    where: { ...where, file },
+    cause: error,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+  });
 }
 
 function schemaOf(stores: readonly OpenedStore[], flags: MergeFlags) {

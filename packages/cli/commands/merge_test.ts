@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capturedRun } from "../_captured_run.ts";
+import { builtInCodecs } from "../codecs.ts";
+import { capturedRun, memoryCodecs } from "../_captured_run.ts";
 import { inFolder, writeStore } from "../_sample_store.ts";
 
 /** Makes three stores, merges, and gives the dump of what came out. */
@@ -124,6 +125,21 @@ Deno.test("cairn merge changes keys when told to", async () => {
       (await capturedRun(["dump", `${folder}/c`])).stdout,
       `trail,time\n${uuid},1\n`,
     );
+  });
+});
+
+Deno.test("cairn merge says what helps when keys do not fit", async () => {
+  await inFolder(async (folder) => {
+    const uuid = "00112233445566778899aabbccddeeff";
+    await writeStore(`${folder}/a.mem`, [["k", 1], [uuid, 1]], []);
+    const args = ["convert", `${folder}/a`, "-o", `${folder}/b.tdb`];
+    const codecs = [...memoryCodecs, ...builtInCodecs];
+    const run = await capturedRun(args, { codecs });
+    assertEquals(run.code, 1);
+    assertStringIncludes(run.stderr, "--key uuid");
+    assertStringIncludes(run.stderr, `(file "${folder}/a.mem")`);
+    const hashed = await capturedRun([...args, "--key", "hash"], { codecs });
+    assertEquals(hashed.code, 0, hashed.stderr);
   });
 });
 

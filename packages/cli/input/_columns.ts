@@ -17,12 +17,23 @@ type Choice = Pick<ReadEventsOptions, "trail" | "time" | "fields">;
  * @param choice What the user asked for.
  * @param names All names that the input has.
  * @returns The fields, in order.
+ * @throws {CairnError} `invalid-input` for a name that is empty.
  */
 export function fieldNames(
   choice: Choice,
   names: readonly string[],
 ): string[] {
   const listed = choice.fields?.map((field) => field.name) ?? names;
+  const unnamed = listed.indexOf("");
+  if (unnamed >= 0 && choice.fields === undefined) {
+    throw new CairnError(
+      "invalid-input",
+      `Cannot read header: column ${
+        unnamed + 1
+      } has no name; --fields chooses others`,
+      { where: { line: 1 } },
+    );
+  }
   return listed.filter((name) => name !== choice.trail && name !== choice.time);
 }
 

@@ -33,9 +33,13 @@ import type { EventReader, ReadProgress } from "./read_events.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Names left out that are remembered: input can have any number of them. */
+const LEFT_OUT_MAX = 64;
+
 /** Reads events; made by `openEvents`, which calls `begin` first. */
 export class InputReader implements EventReader {
   #fields: readonly string[] | undefined;
+  readonly #leftOut = new Set<string>();
   #rows: RowBuffer | undefined;
   #bytesRead = 0;
   #events = 0;
@@ -56,6 +60,10 @@ export class InputReader implements EventReader {
 
   get fields(): readonly string[] {
     return this.#fields ?? [];
+  }
+
+  get leftOut(): ReadonlySet<string> {
+    return this.#leftOut;
   }
 
   get progress(): ReadProgress {
@@ -248,6 +256,7 @@ export class InputReader implements EventReader {
       rawStrings: options.rawStrings ?? false,
       blankIsBad: options.blankLines === "error",
       onBad: this.#onBad,
+      onUnknown: options.fields === undefined ? this.#onUnknown : undefined,
     });
   }
 
@@ -306,6 +315,11 @@ export class InputReader implements EventReader {
       return;
     }
   }
+
+  /** Remembers a name that only later lines have. */
+  readonly #onUnknown = (name: string): void => {
+    if (this.#leftOut.size < LEFT_OUT_MAX) this.#leftOut.add(name);
+  };
 
   /** Throws for a bad record, or counts it. */
   readonly #onBad = (bytes: Uint8Array, bad: BadRecord): void => {

@@ -34,6 +34,8 @@ export interface JsonParserOptions {
   readonly rawStrings: boolean;
   /** Whether a blank line is bad. */
   readonly blankIsBad: boolean;
+  /** Told of a name without a slot, at least when it is first met. */
+  readonly onUnknown?: ((name: string) => void) | undefined;
   /** Told of bad lines. */
   readonly onBad: OnBadRecord;
 }
@@ -170,6 +172,7 @@ export class JsonParser implements RecordParser {
       ? text
       : JSON.parse(`"${text}"`) as string;
     const slot = this.#options.slots.get(name) ?? -1;
+    if (slot < 0) this.#options.onUnknown?.(name);
     if (member < NAMES_MAX) this.#names[member] = { bytes: raw, slot };
     return slot;
   }

@@ -111,6 +111,11 @@ export interface ReadEventsOptions {
 export interface EventReader extends AsyncDisposable {
   /** Names of the fields, in the order of the batches' columns. */
   readonly fields: readonly string[];
+  /**
+   * NDJSON without `fields`: names that later lines have and the first has
+   * not, whose values were left out; the first 64 met so far.
+   */
+  readonly leftOut: ReadonlySet<string>;
   /** How far it has come. */
   readonly progress: ReadProgress;
 
