@@ -60,6 +60,14 @@ export class ChunkCache implements Source {
     return bytes;
   }
 
+  /** Gives a range that lies in one chunk that is kept, without a promise. */
+  readKept(offset: number, length: number): Uint8Array | undefined {
+    const first = Math.floor(offset / CHUNK_BYTES);
+    const start = offset - first * CHUNK_BYTES;
+    if (length < 1 || start + length > CHUNK_BYTES) return undefined;
+    return this.#kept(first)?.subarray(start, start + length);
+  }
+
   /** Forgets everything. The source stays open. */
   close(): Promise<void> {
     this.#chunks.clear();

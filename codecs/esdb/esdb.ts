@@ -10,6 +10,7 @@ import {
   type Finding,
   type OpenOptions,
   type Source,
+  throwIfAborted,
 } from "@cairn/core";
 import { ChunkCache } from "./_chunk_cache.ts";
 import { bulkScan } from "./bulk_scan.ts";
@@ -94,9 +95,13 @@ export async function openEsdb(
 ): Promise<Esdb> {
   const file = typeof source === "string" ? await openPath(source) : source;
   try {
-    const directory = await SpaceDirectory.open(file, options);
-    const manifest = await readManifest(directory.table, options);
     const cache = new ChunkCache(file, options.cacheBytes ?? CACHE_BYTES);
+    const { signal } = options;
+    const directory = await SpaceDirectory.open(file, {
+      ...(signal === undefined ? {} : { signal }),
+      lookups: cache,
+    });
+    const manifest = await readManifest(directory.table, options);
     return new Esdb(file, cache, directory, manifest);
   } catch (error) {
     await file.close();
@@ -122,7 +127,7 @@ export class Esdb implements AsyncDisposable {
   /** What we wrote into the file beside Go's layout; absent in Go's files. */
   readonly manifest: Manifest | undefined;
   readonly #source: Source;
-  readonly #cache: Source;
+  readonly #cache: ChunkCache;
   readonly #directory: SpaceDirectory;
   readonly #decoder: SpaceDecoder;
   #isClosed = false;
@@ -137,7 +142,7 @@ export class Esdb implements AsyncDisposable {
   /** Not for callers: see {@linkcode openEsdb}. */
   constructor(
     source: Source,
-    cache: Source,
+    cache: ChunkCache,
     directory: SpaceDirectory,
     manifest: Manifest | undefined,
   ) {
@@ -161,14 +166,17 @@ export class Esdb implements AsyncDisposable {
   ): Promise<EsdbSpace | undefined> {
     this.#assertOpen();
     const bytes = toBytes(id);
-    const place = await this.#directory.find(bytes, options);
+    // Mostly nothing must be waited for, and waiting costs more than the rest.
+    const directory = this.#directory;
+    const kept = directory.findKept(bytes);
+    const place = kept === null ? await directory.find(bytes, options) : kept;
     if (place === undefined) return undefined;
-    const reader = await SpaceReader.open(
-      this.#cache,
-      place,
-      this.#decoder,
-      options,
-    );
+    const cache = this.#cache;
+    const stored = cache.readKept(place.offset, place.length);
+    if (stored !== undefined) throwIfAborted(options.signal);
+    const reader = stored === undefined
+      ? await SpaceReader.open(cache, place, this.#decoder, options)
+      : SpaceReader.openWhole(cache, place, this.#decoder, stored);
     return new EsdbSpace(bytes.slice(), reader, this.#isSorted);
   }
 

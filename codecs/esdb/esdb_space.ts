@@ -6,7 +6,7 @@
 import { encodeText } from "@cairn/core";
 import type { EsdbEvents } from "./esdb_events.ts";
 import { NAME_COLON, NAME_EVENTS, NAME_POSTINGS } from "./layout.ts";
-import { arrange, type EsdbScanOptions } from "./scan_order.ts";
+import { arrange, arrangeWhole, type EsdbScanOptions } from "./scan_order.ts";
 import type { SpaceReader } from "./space_reader.ts";
 
 /** A key of a secondary index, as it is stored. */
@@ -83,14 +83,15 @@ export class EsdbSpace {
     grouping: EsdbName,
     options: EsdbScanOptions = {},
   ): AsyncIterableIterator<EsdbEvents> {
-    const row = this.#reader.sections.find(
+    const reader = this.#reader;
+    const row = reader.sections.find(
       sectionName(NAME_EVENTS, toBytes(grouping)),
     );
-    return arrange(
-      row < 0 ? nothing() : this.#reader.events(row, options),
-      options,
-      this.#isSorted,
-    );
+    if (row < 0) return nothing();
+    const isSorted = this.#isSorted;
+    return reader.isWhole
+      ? arrangeWhole(() => reader.wholeEvents(row, options), options, isSorted)
+      : arrange(reader.events(row, options), options, isSorted);
   }
 
   /**
@@ -113,12 +114,13 @@ export class EsdbSpace {
     value: EsdbName,
     options: EsdbScanOptions = {},
   ): AsyncIterableIterator<EsdbEvents> {
-    const row = this.#reader.sections.find(indexSectionName(name, value));
-    return arrange(
-      row < 0 ? nothing() : this.#reader.indexed(row, options),
-      options,
-      this.#isSorted,
-    );
+    const reader = this.#reader;
+    const row = reader.sections.find(indexSectionName(name, value));
+    if (row < 0) return nothing();
+    const isSorted = this.#isSorted;
+    return reader.isWhole
+      ? arrangeWhole(() => reader.wholeIndexed(row, options), options, isSorted)
+      : arrange(reader.indexed(row, options), options, isSorted);
   }
 
   /**

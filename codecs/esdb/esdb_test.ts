@@ -295,7 +295,10 @@ Deno.test("openEsdb() reads as little of a large store as of a small one", async
     const opening = [source.reads, source.bytesRead];
     assert(await store.find("space-77") !== undefined);
     assertEquals(await store.find("space"), undefined);
-    cost.push([...opening, source.reads]);
+    // The index of the space table, a block of it, a piece with the space; of a
+    // small store the last two are one.
+    assert(source.reads - opening[0]! <= 3);
+    cost.push(opening);
   }
   assertEquals(cost[0], cost[1]);
 });

@@ -57,6 +57,32 @@ export async function* arrange(
   }
 }
 
+/** Arranges the one run of a space in memory; see {@linkcode arrange}. */
+export async function* arrangeWhole(
+  read: () => EsdbEvents,
+  options: EsdbScanOptions,
+  isSorted: boolean,
+): AsyncGenerator<EsdbEvents, void, undefined> {
+  const { order = "newest", ties = "added" } = options;
+  const { from = 0, to = Infinity, limit = Infinity } = options;
+  if (
+    (order === "newest") !== (ties === "added") || from > 0 ||
+    to !== Infinity || limit !== Infinity
+  ) {
+    yield* arrange(once(read), options, isSorted);
+    return;
+  }
+  const run = read();
+  throwIfAborted(options.signal);
+  if (run.count > 0) yield run;
+}
+
+async function* once(
+  read: () => EsdbEvents,
+): AsyncGenerator<EsdbEvents, void, undefined> {
+  yield read();
+}
+
 async function* inRange(
   runs: AsyncIterable<EsdbEvents>,
   options: EsdbScanOptions,

@@ -34,6 +34,8 @@ export class SpaceDecoder {
   readonly events: EventColumns = new EventColumns();
   readonly #postings = new SectionContent();
   #bytes: Uint8Array = new Uint8Array(0);
+  /** The space that is open, where it is a view of its own. */
+  #whole: Uint8Array | undefined;
   #start = 0;
   #length = 0;
   #file: string;
@@ -68,11 +70,8 @@ export class SpaceDecoder {
     this.#start = start;
     this.#length = length;
     this.#fileOffset = fileOffset;
-    if (!keepEvents) this.content.clear();
-    this.content.blockCount = 0;
-    if (!keepEvents) this.events.clear();
-    this.#read.length = 0;
-    this.#lastRead = undefined;
+    this.#whole = undefined;
+    this.#forget(keepEvents);
     try {
       const place = this.#place(SECTION_TABLE_PART);
       SectionTable.assertMagic(bytes, start, this.#place("space"));
@@ -93,6 +92,33 @@ export class SpaceDecoder {
     } catch (error) {
       throw this.#diagnosed(error);
     }
+  }
+
+  /**
+   * Looks at a space of which all bytes are there; does not decode its table
+   * again where it was the last.
+   *
+   * @param bytes All of it, and nothing else; told from others by identity.
+   * @param fileOffset Where it begins in the file.
+   * @throws {CairnError} As `open`.
+   */
+  openWhole(bytes: Uint8Array, fileOffset: number): void {
+    if (bytes === this.#whole) this.#forget(false);
+    else {
+      this.open(bytes, 0, bytes.length, fileOffset);
+      this.#whole = bytes;
+    }
+  }
+
+  /** Forgets what was read, but for what spaces before have left. */
+  #forget(keepEvents: boolean): void {
+    if (!keepEvents) {
+      this.content.clear();
+      this.events.clear();
+    }
+    this.content.blockCount = 0;
+    this.#read.length = 0;
+    this.#lastRead = undefined;
   }
 
   /**

@@ -70,11 +70,13 @@ export class SpaceDirectory {
   /**
    * Opens the directory of a store with one read of its end.
    *
+   * @param source The file.
+   * @param options A signal; the same file behind a cache, for lookups.
    * @throws {CairnError} `corrupt`; `io`.
    */
   static async open(
     source: Source,
-    options: ReadOptions = {},
+    options: ReadOptions & { readonly lookups?: Source } = {},
   ): Promise<SpaceDirectory> {
     const { size, name } = source;
     if (size < STORE_BYTES_MIN) {
@@ -106,12 +108,23 @@ export class SpaceDirectory {
       part: SPACE_TABLE_PART,
       packed: false,
       cacheBytes: CACHE_BYTES,
+      blockSource: options.lookups ?? source,
       tail: tail.subarray(
         Math.max(0, tailLength - TABLE_LENGTH_BYTES - tableLength),
         tailLength - TABLE_LENGTH_BYTES,
       ),
     });
     return new SpaceDirectory(table, tableOffset, name);
+  }
+
+  /**
+   * Finds a space by its id without reading.
+   *
+   * @returns `null` when it takes a read: `find` then does it.
+   */
+  findKept(id: Uint8Array): SpacePlace | undefined | null {
+    const entry = this.table.findKept(id);
+    return entry && this.#decode(entry.value, 0, entry.value.length);
   }
 
   /** Finds a space by its id. */

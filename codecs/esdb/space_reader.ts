@@ -12,12 +12,14 @@ import {
 } from "@cairn/core";
 import type { BulkScanOptions } from "./bulk_options.ts";
 import { EsdbEvents } from "./esdb_events.ts";
+import type { EventColumns } from "./event_columns.ts";
 import { diagnoseOlderLayout } from "./older_layout.ts";
 import { readPostings } from "./postings.ts";
 import { PlaceReader } from "./place_reader.ts";
 import { arrangeRows } from "./row_order.ts";
 import { arrange, type EsdbScanOptions } from "./scan_order.ts";
 import { SECTION_TABLE_PART, SectionTable } from "./section_table.ts";
+import type { SectionContent } from "./section_content.ts";
 import { streamEvents } from "./section_stream.ts";
 import type { SpaceDecoder } from "./space_decoder.ts";
 import type { SpacePlace } from "./space_directory.ts";
@@ -72,8 +74,7 @@ export class SpaceReader {
     const { offset, length } = place;
     if (length <= WHOLE_SPACE_BYTES) {
       const bytes = await source.read(offset, length, options);
-      decoder.open(bytes, 0, length, offset);
-      return new SpaceReader(source, place, undefined, bytes, decoder);
+      return SpaceReader.openWhole(source, place, decoder, bytes);
     }
     const sections = new SectionTable();
     let tailLength = TAIL_BYTES;
@@ -99,11 +100,38 @@ export class SpaceReader {
     }
   }
 
+  /** Takes a space whose bytes are there. @param bytes All of them, in a view of their own. */
+  static openWhole(
+    source: Source,
+    place: SpacePlace,
+    decoder: SpaceDecoder,
+    bytes: Uint8Array,
+  ): SpaceReader {
+    decoder.openWhole(bytes, place.offset);
+    return new SpaceReader(source, place, undefined, bytes, decoder);
+  }
+
+  /** Whether the space is in memory, so that `wholeEvents` gives its events. */
+  get isWhole(): boolean {
+    return this.#bytes !== undefined;
+  }
+
+  /** Reads an event section of a space in memory, in the order of `events`. */
+  wholeEvents(row: number, options: EsdbScanOptions): EsdbEvents {
+    const events = this.#decodeSection(this.#bytes!, row);
+    return options.order === "oldest" ? events.reversed() : events;
+  }
+
+  /** Reads a posting section of a space in memory, in the order of `indexed`. */
+  wholeIndexed(row: number, options: EsdbScanOptions): EsdbEvents {
+    const events = this.#decodeIndexed(this.#bytes!, row);
+    return options.order === "oldest" ? events.reversed() : events;
+  }
+
   /** The sections; of a small space valid until anything else is read. */
   get sections(): SectionTable {
     if (this.#sections !== undefined) return this.#sections;
-    const bytes = this.#bytes!;
-    this.#decoder.open(bytes, 0, bytes.length, this.#offset);
+    this.#decoder.openWhole(this.#bytes!, this.#offset);
     return this.#decoder.sections;
   }
 
@@ -116,8 +144,7 @@ export class SpaceReader {
     options: EsdbScanOptions,
   ): AsyncGenerator<EsdbEvents, void, undefined> {
     if (this.#bytes !== undefined) {
-      const events = this.#decodeSection(this.#bytes, row);
-      yield options.order === "oldest" ? events.reversed() : events;
+      yield this.wholeEvents(row, options);
       return;
     }
     const stream = streamEvents(
@@ -157,8 +184,7 @@ export class SpaceReader {
     options: EsdbScanOptions,
   ): AsyncGenerator<EsdbEvents, void, undefined> {
     if (this.#bytes !== undefined) {
-      const events = this.#decodeIndexed(this.#bytes, row);
-      yield options.order === "oldest" ? events.reversed() : events;
+      yield this.wholeIndexed(row, options);
       return;
     }
     const postings = await readPostings(
@@ -276,19 +302,14 @@ export class SpaceReader {
 
   #decodeSection(bytes: Uint8Array, row: number): EsdbEvents {
     const decoder = this.#decoder;
-    decoder.open(bytes, 0, bytes.length, this.#offset);
+    decoder.openWhole(bytes, this.#offset);
     decoder.readEvents(row);
-    const { events, content } = decoder;
-    return new EsdbEvents(events.timestamps.slice(0, events.count), {
-      bytes: content.bytes.slice(0, content.byteLength),
-      starts: events.starts.slice(0, events.count),
-      ends: events.ends.slice(0, events.count),
-    });
+    return copyEvents(decoder.events, decoder.content);
   }
 
   #decodeIndexed(bytes: Uint8Array, row: number): EsdbEvents {
     const decoder = this.#decoder;
-    decoder.open(bytes, 0, bytes.length, this.#offset);
+    decoder.openWhole(bytes, this.#offset);
     const rows = decoder.readPostings(row);
     const { events, content } = decoder;
     return new EsdbEvents(events.timestamps, {
@@ -297,4 +318,21 @@ export class SpaceReader {
       ends: events.ends,
     }).pick(rows);
   }
+}
+
+/** Copies events into one buffer: of small spaces a buffer costs more than its bytes. */
+function copyEvents(events: EventColumns, content: SectionContent): EsdbEvents {
+  const { count } = events;
+  const buffer = new ArrayBuffer(16 * count + content.byteLength);
+  const timestamps = new Float64Array(buffer, 0, count);
+  const starts = new Uint32Array(buffer, 8 * count, count);
+  const ends = new Uint32Array(buffer, 12 * count, count);
+  for (let row = 0; row < count; row++) {
+    timestamps[row] = events.timestamps[row]!;
+    starts[row] = events.starts[row]!;
+    ends[row] = events.ends[row]!;
+  }
+  const bytes = new Uint8Array(buffer, 16 * count);
+  bytes.set(content.bytes.subarray(0, content.byteLength));
+  return new EsdbEvents(timestamps, { bytes, starts, ends });
 }

@@ -21,6 +21,7 @@ import {
   openEntries,
 } from "./block.ts";
 import { BlockRuns } from "./_block_runs.ts";
+import { KeptBlocks } from "./_kept_blocks.ts";
 import { keyRange, narrow } from "./_key_range.ts";
 import {
   CACHE_BYTES,
@@ -45,14 +46,13 @@ export class Table {
   /** Bytes of the table. */
   readonly byteLength: number;
   readonly #source: Source;
+  readonly #blockSource: Source;
   readonly #place: { file: string; part: string; offset: number };
   readonly #options: BlockOptions;
   readonly #readBytes: number;
   readonly #footer: Footer;
-  readonly #cacheBytes: number;
-  /** Blocks that were looked into, the latest last. */
-  readonly #cache = new Map<number, TableBatch>();
-  #cachedBytes = 0;
+  /** Blocks that were looked into. */
+  readonly #kept: KeptBlocks;
   #tail: Uint8Array | undefined;
   #index: TableIndex | undefined;
 
@@ -69,6 +69,7 @@ export class Table {
   ) {
     this.byteLength = options.length;
     this.#source = source;
+    this.#blockSource = options.blockSource ?? source;
     this.#place = {
       file: source.name,
       part: options.part,
@@ -76,7 +77,7 @@ export class Table {
     };
     this.#options = options;
     this.#readBytes = options.readBytes ?? READ_BYTES;
-    this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES;
+    this.#kept = new KeptBlocks(options.cacheBytes ?? CACHE_BYTES);
     this.#footer = footer;
     this.#tail = tail;
   }
@@ -124,6 +125,32 @@ export class Table {
     return same ? place : undefined;
   }
 
+  /**
+   * Finds a key without reading, in the index and the blocks that are kept.
+   *
+   * @returns `undefined` when the key is not there, `null` when telling takes
+   * a read: `find` then does it.
+   */
+  findKept(key: Uint8Array): EntryPlace | undefined | null {
+    const index = this.#index;
+    if (index === undefined) return null;
+    const { compare } = this.#options;
+    const block = lowerBound(index.separators, key, compare);
+    if (block === index.count) return undefined;
+    const entries = this.#kept.get(block);
+    if (entries === undefined) return null;
+    const row = lowerBound(entries, key, compare);
+    // The key may be in the next block, as in `seek`.
+    if (row === entries.count) return null;
+    const found = entryKey(entries, row);
+    const same = compare === undefined
+      ? equalBytes(found, key)
+      : compare(found, key) === 0;
+    return same
+      ? { block, row, key: found, value: entryValue(entries, row) }
+      : undefined;
+  }
+
   /** Finds the first entry at or after a key; `undefined` behind the last. */
   async seek(
     key: Uint8Array,
@@ -164,18 +191,15 @@ export class Table {
         `Cannot read block ${block}: the table has ${index.count}`,
       );
     }
-    const cached = this.#cache.get(block);
-    if (cached !== undefined) {
-      this.#cache.delete(block);
-      this.#cache.set(block, cached);
-      return cached;
-    }
-    const stored = await this.#stored({
-      offset: index.offsets[block]!,
-      length: index.lengths[block]!,
-    }, options);
+    const cached = this.#kept.get(block);
+    if (cached !== undefined) return cached;
+    const stored = await this.#stored(
+      { offset: index.offsets[block]!, length: index.lengths[block]! },
+      options,
+      this.#blockSource,
+    );
     const batch = this.#decode(index, block, stored);
-    this.#keep(batch, index);
+    this.#kept.add(batch, index.lengths[block]!);
     return batch;
   }
 
@@ -311,19 +335,6 @@ export class Table {
     }
   }
 
-  /** Keeps a block, and lets go of those that were not used for longest. */
-  #keep(batch: TableBatch, index: TableIndex): void {
-    if (index.lengths[batch.block]! > this.#cacheBytes) return;
-    if (this.#cache.has(batch.block)) return;
-    this.#cache.set(batch.block, batch);
-    this.#cachedBytes += index.lengths[batch.block]!;
-    for (const block of this.#cache.keys()) {
-      if (this.#cachedBytes <= this.#cacheBytes) break;
-      this.#cache.delete(block);
-      this.#cachedBytes -= index.lengths[block]!;
-    }
-  }
-
   #decode(index: TableIndex, block: number, stored: Uint8Array): TableBatch {
     const place = this.#at(index.offsets[block]!);
     const entries = openEntries(stored, place, this.#options);
@@ -352,13 +363,14 @@ export class Table {
   #stored(
     handle: BlockHandle,
     options: ReadOptions,
+    source = this.#source,
   ): Promise<Uint8Array> | Uint8Array {
     const length = handle.length + TRAILER_BYTES;
     if (this.#tail !== undefined) {
       const at = handle.offset - (this.byteLength - this.#tail.length);
       if (at >= 0) return this.#tail.subarray(at, at + length);
     }
-    return this.#source.read(
+    return source.read(
       this.#place.offset + handle.offset,
       length,
       options,

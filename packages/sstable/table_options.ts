@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ReadOptions } from "@cairn/core";
+import type { ReadOptions, Source } from "@cairn/core";
 import type { BlockOptions } from "./block.ts";
 import type { TableEntries } from "./table_entries.ts";
 
@@ -23,6 +23,8 @@ export interface OpenTableOptions extends BlockOptions, ReadOptions {
   readonly readBytes?: number;
   /** Decoded blocks that lookups keep, in stored bytes; 4 MiB if left out. */
   readonly cacheBytes?: number;
+  /** Where blocks that are looked into are read, as from the source; the source if left out. */
+  readonly blockSource?: Source;
 }
 
 /** Which entries to walk over. */

@@ -361,3 +361,40 @@ Deno.test("openTable() reads internal keys in LevelDB's order", async () => {
   );
   assertEquals(await table.get(parseHex("00")!), undefined);
 });
+
+Deno.test("Table.findKept() agrees with find() where it needs no read", async () => {
+  const entries = Array.from({ length: 5000 }, (_, i): Entry => [
+    encodeText(`key ${String(2 * i).padStart(5, "0")}`),
+    encodeText(`value ${i}`),
+  ]);
+  const bytes = await write(entries);
+  for (const cacheBytes of [0, 8192, 1 << 20]) {
+    const table = await open(bytes, { cacheBytes });
+    assertEquals(table.findKept(entries[0]![0]), null);
+    let told = 0;
+    for (let i = 0; i < 10_001; i += 37) {
+      const key = encodeText(`key ${String(i).padStart(5, "0")}`);
+      const found = await table.find(key);
+      assertEquals(found === undefined, i % 2 === 1 || i === 10_000);
+      const kept = table.findKept(key);
+      if (kept === null) continue;
+      told++;
+      assertEquals(kept, found);
+    }
+    assert(cacheBytes === 0 ? told < 5 : told > 200);
+  }
+});
+
+Deno.test("Table reads blocks that are looked into from the block source", async () => {
+  const bytes = await write([[encodeText("a"), encodeText("1")]]);
+  const reads: number[] = [];
+  const blockSource = new MemorySource(bytes);
+  const read = blockSource.read.bind(blockSource);
+  blockSource.read = (offset, length, options) => {
+    reads.push(offset);
+    return read(offset, length, options);
+  };
+  const table = await open(bytes, { blockSource, tailBytes: 0 });
+  assert(await table.find(encodeText("a")) !== undefined);
+  assertEquals(reads, [0]);
+});
