@@ -174,6 +174,8 @@ export interface StreamImportOptions extends AbortOptions {
   readonly trail: string;
   /** Index, or member of the data, that holds the time. */
   readonly time: string;
+  /** Reads a time; `undefined` for what is none. */
+  readonly readTime: (text: Uint8Array) => number | undefined;
   /**
    * Indexes, or members of the data, that become fields; if left out, all
    * indexes that are neither trail nor time, and `data`, the data itself.

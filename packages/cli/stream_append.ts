@@ -9,6 +9,7 @@ import { gunzipped } from "./input/gunzip.ts";
 import type { InputFile } from "./input/input_file.ts";
 import { readLines } from "./read_lines.ts";
 import type { StreamFormat } from "./stream_print.ts";
+import { parseExactJson, plainText } from "./text/exact_json.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The flags as they were given. */
@@ -108,7 +109,7 @@ function readEvent(
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch {
     return "it is no JSON";
   }
@@ -120,10 +121,9 @@ function readEvent(
   for (const member of members) {
     const found = Object.hasOwn(object, member) ? object[member] : undefined;
     if (found === undefined || found === null) continue;
-    if (typeof found === "object") {
-      return `member "${member}" is no plain value`;
-    }
-    indexes.push([member, String(found)]);
+    const plain = plainText(found);
+    if (plain === undefined) return `member "${member}" is no plain value`;
+    indexes.push([member, plain]);
   }
   return format === "lines"
     ? { data: encodeText(text), indexes }

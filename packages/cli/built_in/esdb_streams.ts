@@ -23,6 +23,7 @@ import type {
   StreamImportOptions,
   SyncPolicy,
 } from "../codec_entry.ts";
+import { parseExactJson, plainText } from "../text/exact_json.ts";
 
 /** The first bytes of a stream. */
 const MAGIC = "ESDBstream";
@@ -139,7 +140,7 @@ async function importStream(
   const batches = streamEvents(stream, {
     ...signalOf(options),
     trail: pick(trail),
-    time: pick(time),
+    time: asTime(pick(time), options.readTime),
     fields: indexes.map((name) => ({ name, from: pick(name) })),
     ...(options.fields === undefined ? {} : { data: false as const }),
     ...(onBad === undefined ? {} : {
@@ -156,6 +157,18 @@ async function importStream(
     fields: options.fields === undefined ? [...indexes, "data"] : indexes,
     batches: () => batches,
     close: () => stream.close(),
+  };
+}
+
+/** Writes times as the stream's reader wants them; what is none stays. */
+function asTime(
+  pick: (event: StreamEvent) => Uint8Array | undefined,
+  readTime: StreamImportOptions["readTime"],
+) {
+  return (event: StreamEvent): Uint8Array | undefined => {
+    const text = pick(event);
+    const time = text === undefined ? undefined : readTime(text);
+    return time === undefined ? text : encodeText(String(time));
   };
 }
 
@@ -189,15 +202,14 @@ function picker() {
       const found = membersOf(event);
       const value = Object.hasOwn(found, name) ? found[name] : undefined;
       if (value === undefined || value === null) return undefined;
-      const isPlain = typeof value !== "object";
-      return encodeText(isPlain ? String(value) : JSON.stringify(value));
+      return encodeText(plainText(value) ?? JSON.stringify(value));
     };
   };
 }
 
 function parseObject(data: Uint8Array): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(decodeText(data) ?? "");
+    const value: unknown = parseExactJson(decodeText(data) ?? "");
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? value as Record<string, unknown>
       : {};

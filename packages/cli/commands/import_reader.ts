@@ -5,10 +5,15 @@
  */
 import { type CairnError, type InputBatch, UUID_BYTES } from "@cairn/core";
 import { type ChangeKeys, changeKeys } from "../change_keys.ts";
-import type { CodecEntry, StreamFiles } from "../codec_entry.ts";
+import type {
+  CodecEntry,
+  StreamFiles,
+  StreamImportOptions,
+} from "../codec_entry.ts";
 import type { CommandContext } from "../command_context.ts";
 import { openInputs } from "../input_lines.ts";
 import { openEvents } from "../input/read_events.ts";
+import { timeReader } from "../input/read_time.ts";
 import type { ProgressState } from "../progress.ts";
 import { oneOf } from "../text/flag_value.ts";
 import { UsageError } from "../usage_error.ts";
@@ -60,6 +65,7 @@ export async function openReader(
   if (streams !== undefined) {
     return await openStreamReader(streams, inputs[0]!, flags, {
       ...options,
+      readTime: timeReader(read),
       signal,
     });
   }
@@ -98,13 +104,17 @@ async function openStreamReader(
   streams: StreamFiles,
   path: string,
   flags: ImportFlags,
-  { entry, onBad, signal }: OpenReaderOptions & { signal: AbortSignal },
+  { entry, onBad, readTime, signal }:
+    & OpenReaderOptions
+    & Pick<StreamImportOptions, "readTime">
+    & { signal: AbortSignal },
 ): Promise<ImportReader> {
   let skipped = 0;
   const reader = await streams.import(path, {
     signal,
     trail: flags.trail ?? "trail",
     time: flags.time ?? "time",
+    readTime,
     ...(flags.fields === undefined ? {} : { fields: flags.fields.split(",") }),
     ...(flags.skipBad
       ? {

@@ -168,6 +168,37 @@ Deno.test("cairn stream merge makes one closed stream", async () => {
   });
 });
 
+Deno.test("cairn import reads times and numbers of a stream as those of NDJSON", async () => {
+  await inFolder(async (folder) => {
+    const lines =
+      '{"user":12345678901234567890,"at":"2024-05-01T10:00:00.5Z","cost":1.50}\n' +
+      '{"user":7,"at":1714557600,"cost":[2.0]}\n';
+    await stream(["append", `${folder}/a.stream`, "--index", "user"], lines);
+    await Deno.writeTextFile(`${folder}/a.ndjson`, lines);
+    for (
+      const units of [[], ["--time-unit", "ms", "--integer-unit", "s"]]
+    ) {
+      const dumps: string[] = [];
+      for (const input of ["a.stream", "a.ndjson"]) {
+        const run = await capturedRun([
+          ..."import --trail user --time at --replace --fields cost".split(" "),
+          ...units,
+          `${folder}/${input}`,
+          "-o",
+          `${folder}/a.mem`,
+        ], { codecs });
+        assertEquals(run.code, 0, run.stderr);
+        dumps.push((await capturedRun(["dump", `${folder}/a`])).stdout);
+      }
+      assertEquals(dumps[0], dumps[1]);
+      assertStringIncludes(
+        dumps[0]!,
+        units.length === 0 ? ",1.50" : "500,1.50",
+      );
+    }
+  });
+});
+
 Deno.test("cairn import makes a store of a stream", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/a.stream`;
