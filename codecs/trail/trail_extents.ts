@@ -63,18 +63,30 @@ async function* planExtents(
     const last = ordinals[ordinals.length - 1]!;
     const offsets = await file.toc.read(first, last + 1, options);
     let from = 0;
-    for (let i = 1; i <= ordinals.length; i++) {
-      if (i < ordinals.length) {
-        const start = offsets[ordinals[from]! - first]!;
-        const end = offsets[ordinals[i]! - first + 1]!;
-        const gap = offsets[ordinals[i]! - first]! -
-          offsets[ordinals[i - 1]! - first + 1]!;
-        if (end - start <= EXTENT_BYTES_MAX && gap <= GAP_BYTES_MAX) continue;
-      }
-      yield planExtent(ordinals.subarray(from, i), offsets, first);
-      from = i;
+    while (from < ordinals.length) {
+      const to = endOfExtent(ordinals, offsets, from);
+      yield planExtent(ordinals.subarray(from, to), offsets, first);
+      from = to;
     }
   }
+}
+
+/** Finds how many trails are read together: the first that is not. */
+function endOfExtent(
+  ordinals: Float64Array,
+  offsets: Float64Array,
+  from: number,
+): number {
+  const first = ordinals[0]!;
+  const limit = offsets[ordinals[from]! - first]! + EXTENT_BYTES_MAX;
+  let behind = offsets[ordinals[from]! - first + 1]!;
+  for (let i = from + 1; i < ordinals.length; i++) {
+    const at = ordinals[i]! - first;
+    const end = offsets[at + 1]!;
+    if (end > limit || offsets[at]! - behind > GAP_BYTES_MAX) return i;
+    behind = end;
+  }
+  return ordinals.length;
 }
 
 function planExtent(
@@ -109,7 +121,9 @@ function* lookups(
     while (start < end) {
       const to = Math.min(end, start + LOOKUP_TRAILS);
       const from = start;
-      yield Float64Array.from({ length: to - from }, (_, i) => from + i);
+      const ordinals = new Float64Array(to - from);
+      for (let i = 0; i < ordinals.length; i++) ordinals[i] = from + i;
+      yield ordinals;
       start = to;
     }
     return;

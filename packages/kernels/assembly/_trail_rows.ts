@@ -93,7 +93,7 @@ export function wordAt(position: u32): u64 {
 @inline
 export function look(word: u64): u32 {
   const entry = load<u32>((<u32> word & 0xfff) << 2, FIRST);
-  return load<u32>((entry >> 8) + (<u32> (word >> 10) & (entry & 0xff)));
+  return load<u32>((entry >> 8) + ((<u32> word >> 10) & (entry & 0xff)));
 }
 
 /** Gives the bit where a trail ends. */
@@ -106,10 +106,17 @@ export function endOf(trail: u32): u32 {
 
 /** Sets how far a lane may walk before its rows could run out. */
 export function resume(lane: usize, position: u32, row: u32, end: u32): bool {
-  const room = (load<u32>(lane, ROWS_END) - row) / rowBytes - 1;
+  const bytes = load<u32>(lane, ROWS_END) - row;
   const limit = min(end, load<u32>(lane, LIMIT));
   store<u32>(lane, position, POSITION);
-  if (room == 0 || position >= limit) return false;
+  if (bytes < 2 * rowBytes || position >= limit) return false;
+  // There is mostly room for all that is left, which needs no division to see.
+  const spare = <u64> (bytes - 2 * rowBytes) * <u64> minEventBits;
+  if (spare >= <u64> (limit - position) * <u64> rowBytes) {
+    store<u32>(lane, limit, END);
+    return true;
+  }
+  const room = bytes / rowBytes - 1;
   const reach = <u64> position + <u64> room * <u64> minEventBits;
   store<u32>(lane, <u64> limit < reach ? limit : <u32> reach, END);
   return true;
