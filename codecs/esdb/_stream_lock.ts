@@ -58,7 +58,9 @@ async function openLockFile(
     const missing = error instanceof runtime.errors.NotFound;
     throw new CairnError(
       missing ? "not-found" : "io",
-      `Cannot open stream: ${(error as Error).message}`,
+      `Cannot open stream: ${
+        missing ? "there is no such file or folder" : (error as Error).message
+      }`,
       { where: { file: path }, cause: error },
     );
   }

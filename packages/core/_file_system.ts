@@ -82,13 +82,29 @@ export function fileError(
     : word === "EEXIST"
     ? "exists"
     : "io";
-  const message = error instanceof Error ? error.message : String(error);
-  return new CairnError(code, `Cannot ${action}: ${message}`, {
+  return new CairnError(code, `Cannot ${action}: ${describe(error, word)}`, {
     where: { file },
     ...(word === undefined ? {} : { reason: word }),
     cause: error,
   });
 }
+
+/** What is wrong, in words that name no temporary file and no system call. */
+function describe(error: unknown, word: string | undefined): string {
+  return FAILURES.get(word) ??
+    (error instanceof Error ? error.message : String(error));
+}
+
+const FAILURES: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOENT", "there is no such file or folder"],
+  ["EEXIST", "there is one of that name"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["EISDIR", "it is a folder"],
+  ["ENOTDIR", "a part of its path is no folder"],
+  ["ENOSPC", "the disk is full"],
+  ["EROFS", "the file system is read-only"],
+]);
 
 /** Gives the system's word for a failure, such as `ENOSPC`, if it has one. */
 export function systemCode(error: unknown): string | undefined {

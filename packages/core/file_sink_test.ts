@@ -150,6 +150,11 @@ Deno.test("createFile() takes names up to the file system's limit", () =>
 Deno.test("createFile() says not-found for a folder that is not there", () =>
   withFolder(async (folder) => {
     await rejectsWith("not-found", () => createFile(`${folder}/no/a`));
+    const error = await assertRejects(() => createFile(`${folder}/no/a`));
+    assertEquals(
+      (error as Error).message,
+      `Cannot create file: there is no such file or folder (file "${folder}/no/a")`,
+    );
   }));
 
 Deno.test("FileSink.abort() leaves nothing, and only finish ends well", () =>

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { capturedRun } from "../_captured_run.ts";
 import { memoryCodec } from "../_memory_codec.ts";
 import { inFolder } from "../_sample_store.ts";
@@ -96,6 +96,31 @@ Deno.test("cairn add needs a store or a schema", async () => {
     });
     assertEquals(frozen.code, 2);
     assertStringIncludes(frozen.stderr, "do not grow");
+  });
+});
+
+Deno.test("cairn add refuses schemas that cannot be, and leaves no folder", async () => {
+  await inSchemaFolder(async (folder) => {
+    const add = (path: string, schema: string) =>
+      capturedRun(
+        ["add", `${folder}/${path}`, "--schema", `${folder}/${schema}`],
+        { codecs },
+      );
+    const other = SCHEMA.replace("counter", "flag");
+    await Deno.writeTextFile(`${folder}/other.json`, other);
+    await Deno.writeTextFile(`${folder}/bad.json`, other.replace("flag", "x"));
+    const bad = await add("live", "bad.json");
+    assertEquals(bad.code, 1);
+    assertStringIncludes(bad.stderr, 'member "type"');
+    await assertRejects(() => Deno.stat(`${folder}/live`));
+    assertEquals((await add("live", "schema.json")).code, 0);
+    assertEquals((await add("live", "schema.json")).code, 0);
+    const changed = await add("live", "other.json");
+    assertEquals(changed.code, 1);
+    assertStringIncludes(changed.stderr, "another schema");
+    const file = await capturedRun(["add", `${folder}/bad.json`], { codecs });
+    assertEquals(file.code, 1);
+    assertStringIncludes(file.stderr, "it is a file");
   });
 });
 
