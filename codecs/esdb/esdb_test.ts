@@ -504,3 +504,23 @@ Deno.test("EsdbWriter.flush() knows spaces whose events went to files", async ()
   await using store = await open(sink.bytes());
   assertEquals((await store.find("s4999"))!.byteLength > 0, true);
 });
+
+Deno.test("EsdbWriter.add() takes more keys of indexes than it keeps", async () => {
+  const sink = new MemorySink();
+  const writer = await createEsdb(sink);
+  for (let i = 0; i < 10_000; i++) {
+    const indexes = i % 2 === 0
+      ? { a: `${i}`, "b": `${i % 7}` }
+      : [["a", encodeText(`${i}`)], [encodeText("b"), `${i % 7}`]] as const;
+    await writer.add("s", "x", i, { indexes });
+  }
+  await writer.finish();
+  await using store = await open(sink.bytes());
+  const space = await store.find("s");
+  for (const i of [0, 1, 4095, 4096, 4097, 9998, 9999]) {
+    const found = await collect(space!.scanIndex("a", `${i}`));
+    assertEquals(found.map((event) => event.timestamp), [i]);
+  }
+  const sevenths = await collect(space!.scanIndex("b", "3"));
+  assertEquals(sevenths.length, 1429);
+});

@@ -92,6 +92,9 @@ export class EsdbWriter implements AsyncDisposable {
   readonly #sorter: EventSorter;
   readonly #rows = new RecordBatch();
   readonly #texts = new Map<string, Uint8Array>();
+  /** Keys of indexes by name and value. */
+  readonly #keys = new Map<string, Map<string, Uint8Array>>();
+  #keyCount = 0;
   readonly #flushed = new Map<string, number>();
   #state: "open" | "finished" | "aborted" = "open";
   #failure: { readonly error: unknown } | undefined;
@@ -243,42 +246,64 @@ export class EsdbWriter implements AsyncDisposable {
     }
   }
 
-  /** Names and values, in turn. */
+  /** Keys of the indexes: name, colon and value. */
   #indexes(indexes: EsdbAddOptions["indexes"]): readonly Uint8Array[] {
     if (indexes === undefined) return NO_INDEXES;
-    const pairs: Uint8Array[] = [];
+    const keys: Uint8Array[] = [];
     if (Symbol.iterator in indexes) {
       const given = indexes as Iterable<readonly [EsdbName, EsdbName]>;
+      const names: Uint8Array[] = [];
       for (const [name, value] of given) {
-        const bytes = this.#name(name);
-        for (let i = 0; i < pairs.length; i += 2) {
-          if (equalBytes(pairs[i]!, bytes)) {
-            throw refuse("invalid-input", "an index name is given twice");
-          }
+        const bytes = toBytes(name);
+        if (names.some((other) => equalBytes(other, bytes))) {
+          throw refuse("invalid-input", "an index name is given twice");
         }
-        pairs.push(bytes, this.#text(value));
+        names.push(bytes);
+        keys.push(this.#key(name, value));
       }
     } else {
       const given = indexes as Readonly<Record<string, EsdbName>>;
       for (const name of Object.keys(given)) {
-        pairs.push(this.#name(name), this.#text(given[name]!));
+        keys.push(this.#key(name, given[name]!));
       }
     }
-    return pairs;
+    return keys;
   }
 
-  #name(name: EsdbName): Uint8Array {
-    const bytes = this.#text(name);
-    if (bytes.includes(NAME_COLON) && this.#options.colonNames !== true) {
+  /** Keys repeat: those of texts are kept. */
+  #key(name: EsdbName, value: EsdbName): Uint8Array {
+    if (typeof name !== "string" || typeof value !== "string") {
+      return this.#join(toBytes(name), toBytes(value));
+    }
+    let keys = this.#keys.get(name);
+    let key = keys?.get(value);
+    if (key !== undefined) return key;
+    key = this.#join(toBytes(name), toBytes(value));
+    if (++this.#keyCount > TEXTS_MAX) {
+      this.#keys.clear();
+      this.#keyCount = 1;
+      keys = undefined;
+    }
+    if (keys === undefined) this.#keys.set(name, keys = new Map());
+    keys.set(value, key);
+    return key;
+  }
+
+  #join(name: Uint8Array, value: Uint8Array): Uint8Array {
+    if (name.includes(NAME_COLON) && this.#options.colonNames !== true) {
       throw refuse(
         "invalid-input",
         "an index name has a colon, which parts name and value",
       );
     }
-    return bytes;
+    const key = new Uint8Array(name.length + 1 + value.length);
+    key.set(name);
+    key[name.length] = NAME_COLON;
+    key.set(value, name.length + 1);
+    return key;
   }
 
-  /** Names and values repeat: their bytes are kept. */
+  /** Groupings repeat: the bytes of texts are kept. */
   #text(text: EsdbName): Uint8Array {
     if (typeof text !== "string") return text;
     let bytes = this.#texts.get(text);

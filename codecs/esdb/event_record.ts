@@ -9,7 +9,6 @@
  */
 import type { InputBatch } from "@cairn/core";
 import { IdSet } from "./_id_set.ts";
-import { NAME_COLON } from "./layout.ts";
 import { type Output, reserve } from "./section_packer.ts";
 
 /** Rows of a batch. */
@@ -45,14 +44,14 @@ export class RecordBatch {
    * Adds an event. Bytes are copied.
    *
    * @param space Its space. @param timestamp Its time.
-   * @param grouping Its grouping. @param indexes Name and value, in turn.
+   * @param grouping Its grouping. @param keys Keys of its indexes.
    * @param data Its data.
    */
   add(
     space: Uint8Array,
     timestamp: number,
     grouping: Uint8Array,
-    indexes: readonly Uint8Array[],
+    keys: readonly Uint8Array[],
     data: Uint8Array,
   ): void {
     const row = this.#count++;
@@ -64,14 +63,11 @@ export class RecordBatch {
     this.#starts[row] = out.byteLength;
     appendUvarint(out, grouping.length);
     appendBytes(out, grouping);
-    appendUvarint(out, indexes.length >>> 1);
-    for (let i = 0; i < indexes.length; i += 2) {
-      const name = indexes[i]!;
-      const value = indexes[i + 1]!;
-      appendUvarint(out, name.length + 1 + value.length);
-      appendBytes(out, name);
-      out.bytes[out.byteLength++] = NAME_COLON;
-      appendBytes(out, value);
+    appendUvarint(out, keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      appendUvarint(out, key.length);
+      appendBytes(out, key);
     }
     appendBytes(out, data);
     this.#ends[row] = out.byteLength;
