@@ -53,8 +53,7 @@ export function addSelectionFlags(command: Command): Command {
     .option("--to <time>", "only events before this time")
     .option(
       "--time-unit <unit>",
-      "what the store's times count since 1970: s, ms, us or ns; so that --from and --to can be dates",
-      "s",
+      "what the store's times count since 1970: s, ms, us or ns; so that --from and --to can be dates; s, if the store does not know",
     )
     .option(
       "--trails <list>",
@@ -96,6 +95,34 @@ export function selectedEvents(
     filter = filter === undefined ? bounds : filter.and(bounds);
   }
   return filter;
+}
+
+/**
+ * Adds what stores know of the unit of their times, where no flag says it.
+ *
+ * @param flags The flags.
+ * @param stores The stores.
+ * @param signal Stops asking.
+ * @returns The flags; without a unit if no store knows it.
+ * @throws {UsageError} When two stores differ.
+ */
+export async function withKnownUnit<Flags extends SelectionFlags>(
+  flags: Flags,
+  stores: readonly Store[],
+  signal: AbortSignal,
+): Promise<Flags> {
+  if (flags.timeUnit !== undefined) return flags;
+  let known: string | undefined;
+  for (const store of stores) {
+    const unit = (await store.index({ signal }))?.timeUnit;
+    if (known !== undefined && unit !== undefined && unit !== known) {
+      throw new UsageError(
+        `Times of one store count ${known}, those of another ${unit}: give --time-unit`,
+      );
+    }
+    known ??= unit;
+  }
+  return known === undefined ? flags : { ...flags, timeUnit: known };
 }
 
 /** Tells whether `--trails` or `--uuids` was given. @param flags The flags. */

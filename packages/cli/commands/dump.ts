@@ -29,6 +29,7 @@ import {
   selectedEvents,
   selectedTrails,
   type SelectionFlags,
+  withKnownUnit,
 } from "../selection.ts";
 import { oneOf, wholeNumber } from "../text/flag_value.ts";
 import {
@@ -104,10 +105,14 @@ async function dump(
   const limit = flags.limit === undefined
     ? Infinity
     : wholeNumber("--limit", flags.limit);
-  const filter = selectedEvents(flags, context);
+  selectedEvents(flags, context); // mistakes are told before anything is opened
   await withStore(context, path, flags, async (opened) => {
     const { store } = opened;
     const { signal } = context.io;
+    const filter = selectedEvents(
+      await withKnownUnit(flags, [store], signal),
+      context,
+    );
     const keyStyle = await keyStyleOf(opened, flags.key, signal);
     const selected = await selectedTrails(flags, store, keyStyle, context);
     if (flags.verbose && selected !== undefined) {

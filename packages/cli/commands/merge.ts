@@ -17,6 +17,7 @@ import {
   selectedEvents,
   selectedTrails,
   type SelectionFlags,
+  withKnownUnit,
 } from "../selection.ts";
 import { typeFields } from "../text/field_types.ts";
 import { UsageError } from "../usage_error.ts";
@@ -79,26 +80,32 @@ async function merge(
   context: CommandContext,
   command: Command,
   paths: string[],
-  flags: MergeFlags,
+  given: MergeFlags,
 ): Promise<void> {
   const started = performance.now();
   const { signal } = context.io;
-  const { entry, create, folder } = planWriting(command, flags, context);
-  const key = flags.key === undefined
+  planWriting(command, given, context); // mistakes are told before anything is opened
+  const key = given.key === undefined
     ? undefined
-    : oneOf("--key", flags.key, KEY_CHANGES);
-  const replace = flags.replace ?? false;
-  await assertFree(flags.output, replace);
+    : oneOf("--key", given.key, KEY_CHANGES);
+  const replace = given.replace ?? false;
+  await assertFree(given.output, replace);
   await using stack = new AsyncDisposableStack();
   const stores: OpenedStore[] = [];
   for (const path of paths) {
     const opened = await openStore(context.codecs, path, {
-      codec: flags.fromCodec,
+      codec: given.fromCodec,
       signal,
     });
     stack.use(opened.store);
     stores.push(opened);
   }
+  const flags = await withKnownUnit(
+    given,
+    stores.map(({ store }) => store),
+    signal,
+  );
+  const { entry, create, folder } = planWriting(command, flags, context);
   const writer = await createStore(
     entry,
     flags.output,

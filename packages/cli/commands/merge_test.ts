@@ -143,6 +143,39 @@ Deno.test("cairn merge says what helps when keys do not fit", async () => {
   });
 });
 
+Deno.test("cairn dump and convert know the unit of times that a store knows", async () => {
+  await inFolder(async (folder) => {
+    const run = async (args: string, stdin = "") => {
+      const { code, stdout, stderr } = await capturedRun(
+        args.replaceAll("F/", `${folder}/`).split(" "),
+        { codecs: builtInCodecs, stdin },
+      );
+      assertEquals(code, 0, stderr);
+      return stdout;
+    };
+    const csv = "trail,time,a\nann,2024-05-01,x\nbob,2024-07-01,x\n";
+    await run("import - -o F/ms.cairn-bitmap --time-unit ms", csv);
+    assertEquals(
+      await run("dump F/ms.cairn-bitmap --from 2024-06-01 --no-header"),
+      "bob,1719792000000,x\n",
+    );
+    await run("convert F/ms.cairn-bitmap -o F/b.cairn-bitmap --to 2024-06-01");
+    const months = ["query", `${folder}/b.cairn-bitmap`, '(slice "a_2024_05")'];
+    assertStringIncludes(
+      (await capturedRun(months, { codecs: builtInCodecs })).stdout,
+      "ann",
+    );
+    await run("import - -o F/s.cairn-bitmap", csv);
+    const both = await capturedRun(
+      ["merge", ...["ms", "s"].map((name) => `${folder}/${name}.cairn-bitmap`)]
+        .concat("-o", `${folder}/c.cairn-bitmap`),
+      { codecs: builtInCodecs },
+    );
+    assertEquals(both.code, 2);
+    assertStringIncludes(both.stderr, "give --time-unit");
+  });
+});
+
 Deno.test("cairn merge says what it wrote", async () => {
   await inFolder(async (folder) => {
     await writeAll(folder);
