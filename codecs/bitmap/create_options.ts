@@ -100,6 +100,16 @@ export function planEvents(
       return { name, field: ordinal(field), quantum: quantumOf(name) };
     },
   );
+  const kept = [".events", ...names, ...counters.map(({ name }) => name)];
+  for (
+    const name of typeof options.quantum === "object"
+      ? Object.keys(options.quantum)
+      : []
+  ) {
+    if (!kept.includes(name)) {
+      throw refuse(`there is no set or counter "${name}" to keep periods of`);
+    }
+  }
   return {
     schema,
     sets,

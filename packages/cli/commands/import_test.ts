@@ -338,6 +338,23 @@ Deno.test("cairn import refuses a folder as input", async () => {
   });
 });
 
+Deno.test("cairn import refuses periods of what a bitmap store does not keep", async () => {
+  await inFolder(async (folder) => {
+    const run = (quantum: string) =>
+      capturedRun(
+        ["import", "-", "-o", `${folder}/a.cairn-bitmap`, "--set", "a"]
+          .concat("--counter", "sum=b", "--quantum", quantum),
+        { codecs: builtInCodecs, stdin: "trail,time,a,b\nann,1,x,2\n" },
+      );
+    for (const name of ["nope", "b"]) {
+      const refused = await run(`${name}=Y`);
+      assertEquals(refused.code, 1);
+      assertStringIncludes(refused.stderr, `no set or counter "${name}"`);
+    }
+    assertEquals((await run("a=Y,sum=YM,.events=YMD")).code, 0);
+  });
+});
+
 Deno.test("cairn import refuses an input that is not there, and an unknown extension", async () => {
   const none = await capturedRun(["import", "/no/such.csv", "-o", "/no/x.mem"]);
   assertEquals(none.code, 1);
