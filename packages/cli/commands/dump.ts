@@ -24,6 +24,8 @@ import {
 } from "../output/dump_columns.ts";
 import { writeEventTable } from "../output/event_table.ts";
 import { RowWriter } from "../output/row_writer.ts";
+import { isSameFile } from "../same_file.ts";
+import { UsageError } from "../usage_error.ts";
 import {
   addSelectionFlags,
   selectedEvents,
@@ -106,6 +108,10 @@ async function dump(
     ? Infinity
     : wholeNumber("--limit", flags.limit);
   selectedEvents(flags, context); // mistakes are told before anything is opened
+  if (flags.output !== "-" && await isSameFile(path, flags.output)) {
+    // Even with --replace: the text would take the place of the only store.
+    throw new UsageError("--output names the store that is dumped");
+  }
   await withStore(context, path, flags, async (opened) => {
     const { store } = opened;
     const { signal } = context.io;

@@ -293,3 +293,18 @@ for (
     assertEquals(stderr.split("\n").length, 2);
   });
 }
+
+Deno.test("cairn dump does not write over the store it reads", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/a.mem`;
+    await writeStore(path);
+    const before = await Deno.readFile(path);
+    await Deno.symlink(path, `${folder}/link.mem`);
+    for (const output of [path, `${folder}/link.mem`]) {
+      const run = await capturedRun(["dump", path, "-o", output, "--replace"]);
+      assertEquals(run.code, 2);
+      assertStringIncludes(run.stderr, "names the store that is dumped");
+      assertEquals(await Deno.readFile(path), before);
+    }
+  });
+});
