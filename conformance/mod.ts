@@ -23,7 +23,7 @@ export {
   plainTrails,
 } from "./dataset.ts";
 export { modelCodec } from "./model/model_codec.ts";
-export { mutate } from "./mutate.ts";
+export { type ByteRange, mutate } from "./mutate.ts";
 export { CountingSource } from "./faults/counting_source.ts";
 export { FaultySink } from "./faults/faulty_sink.ts";
 export {

@@ -6,6 +6,7 @@
  */
 import { Workbench } from "@cairn/conformance";
 import type { Codec } from "@cairn/core";
+import { type FilePart, partsOf } from "./parts.ts";
 
 /** A sound file. */
 export interface CorpusFile {
@@ -13,6 +14,8 @@ export interface CorpusFile {
   readonly name: string;
   /** Its bytes. */
   readonly bytes: Uint8Array;
+  /** Its parts; damage hits each as often as any other. */
+  readonly parts: readonly FilePart[];
 }
 
 /** Where each codec's golden files are and how their names end. */
@@ -49,7 +52,8 @@ export async function loadCorpus(
         const name of names.filter((name) => golden.ending.test(name)).sort()
       ) {
         const bytes = await readFile(new URL(name, folder));
-        if (bytes.length <= bytesMax) files.push({ name, bytes });
+        if (bytes.length > bytesMax) continue;
+        files.push({ name, bytes, parts: partsOf(bytes) });
       }
     }
   }
@@ -57,7 +61,8 @@ export async function loadCorpus(
   for (const dataset of bench.datasets()) {
     const { bytes } = await bench.write(dataset.schema, dataset.events);
     if (bytes.length <= bytesMax) {
-      files.push({ name: `ours: ${dataset.name}`, bytes });
+      const name = `ours: ${dataset.name}`;
+      files.push({ name, bytes, parts: partsOf(bytes) });
     }
   }
   return files;

@@ -126,11 +126,11 @@ async function keepHang(codec: string, seed: number): Promise<void> {
     CODECS.get(codec)!,
     Number(values["max-bytes"]),
   );
-  const { name, bytes } = corpus[seed % corpus.length]!;
+  const { name, bytes, parts } = corpus[seed % corpus.length]!;
   keep(codec, {
     seed,
     file: name,
-    bytes: mutate(bytes, seed),
+    bytes: mutate(bytes, seed, parts),
     message: "it hangs",
   });
 }

@@ -49,8 +49,8 @@ async function work(
   const corpus = await loadCorpus(bench.codec, bytesMax);
   for (; state[6] === 0; seed = (seed + 1) >>> 0) {
     state[0] = seed | 0;
-    const { name, bytes } = corpus[seed % corpus.length]!;
-    const damaged = mutate(bytes, seed);
+    const { name, bytes, parts } = corpus[seed % corpus.length]!;
+    const damaged = mutate(bytes, seed, parts);
     try {
       const outcome = await survives(bench, damaged, `${name}, seed ${seed}`);
       state[outcome === "ok" ? 2 : outcome === "corrupt" ? 3 : 4]!++;
