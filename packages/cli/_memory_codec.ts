@@ -8,27 +8,19 @@ import {
   CairnError,
   type Capabilities,
   type Codec,
-  compareBytes,
-  compileFilter,
   decodeText,
   encodeText,
-  EventBatch,
   findField,
   type Finding,
   formatHex,
-  getField,
   type InputBatch,
-  packSpans,
+  MemoryStore,
   parseHex,
-  type ScanOptions,
   type Schema,
-  selectRows,
   type Sink,
   spanValue,
   type Store,
-  type StoreStats,
   type StoreWriter,
-  throwIfAborted,
 } from "@cairn/core";
 
 type Event = [time: number, values: (string | null)[]];
@@ -78,7 +70,7 @@ export const memoryCodec: Codec = {
         where: { file: source.name, part: "content", offset: 0 },
       });
     }
-    return new MemoryStore(content);
+    return new JsonStore(content);
   },
 };
 
@@ -153,7 +145,7 @@ class MemoryWriter implements StoreWriter {
     await this.#sink.write(encodeText(JSON.stringify(content)));
     const { byteLength } = this.#sink;
     await this.#sink.finish();
-    return { ...await new MemoryStore(content).stats(), byteLength };
+    return { ...await new JsonStore(content).stats(), byteLength };
   }
 
   abort() {
@@ -165,85 +157,26 @@ class MemoryWriter implements StoreWriter {
   }
 }
 
-class MemoryStore implements Store {
-  readonly codec = "memory";
-  readonly schema: Schema;
+/** Finds times below 0, so that `verify` has something to say. */
+class JsonStore extends MemoryStore {
   readonly #trails: Content["trails"];
 
   constructor(content: Content) {
-    this.schema = { fields: content.fields };
+    super({
+      codec: "memory",
+      schema: { fields: content.fields },
+      trails: content.trails.map(([key, events]) => ({
+        key: parseHex(key),
+        events: events.map(([timestamp, values]) => ({
+          timestamp,
+          values: values.map((hex) => hex === null ? null : parseHex(hex)),
+        })),
+      })),
+    });
     this.#trails = content.trails;
   }
 
-  stats(): Promise<StoreStats> {
-    const times = this.#trails.flatMap(([, events]) => events.map(([t]) => t));
-    return Promise.resolve({
-      trails: this.#trails.length,
-      events: times.length,
-      minTimestamp: times.length === 0 ? undefined : Math.min(...times),
-      maxTimestamp: times.length === 0 ? undefined : Math.max(...times),
-    });
-  }
-
-  find(key: Uint8Array) {
-    const at = this.#trails.findIndex(([name]) =>
-      compareBytes(parseHex(name), key) === 0
-    );
-    return Promise.resolve(at < 0 ? undefined : at);
-  }
-
-  keys({ start, end }: { start: number; end: number }) {
-    return Promise.resolve(
-      packSpans(this.#trails.slice(start, end).map(([key]) => parseHex(key))),
-    );
-  }
-
-  lexicon(field: string) {
-    getField(this.schema, field);
-    return Promise.resolve(undefined);
-  }
-
-  async *scan(options: ScanOptions = {}): AsyncGenerator<EventBatch> {
-    const { fields } = this.schema;
-    const names = options.fields ?? fields.map((field) => field.name);
-    const wanted = names.map((name) => getField(this.schema, name));
-    const filter = options.filter &&
-      compileFilter(options.filter, this.schema, []);
-    for (let trail = 0; trail < this.#trails.length; trail++) {
-      throwIfAborted(options.signal);
-      if (!isWanted(options.trails, trail)) continue;
-      let events = this.#trails[trail]![1];
-      if (options.order === "descending") events = events.toReversed();
-      const column = (field: number) => ({
-        kind: "bytes" as const,
-        ...packSpans(events.map(([, values]) => {
-          const value = values[field]!;
-          return value === null ? null : parseHex(value);
-        })),
-      });
-      if (filter !== undefined && filter.verdict !== "all") {
-        const all = fields.map((_, field) => column(field));
-        const times = Float64Array.from(events, ([time]) => time);
-        const rows = filter.verdict === "none"
-          ? []
-          : [...selectRows(filter, all, times, events.length)];
-        events = rows.map((row) => events[row]!);
-      }
-      if (events.length === 0) continue;
-      yield new EventBatch({
-        trailOrdinals: Uint32Array.of(trail),
-        trailOffsets: Uint32Array.of(0, events.length),
-        timestamps: Float64Array.from(events, ([time]) => time),
-        columns: wanted.map(column),
-      });
-    }
-  }
-
-  index() {
-    return Promise.resolve(undefined);
-  }
-
-  async *verify(): AsyncGenerator<Finding> {
+  override async *verify(): AsyncGenerator<Finding> {
     for (const [key, events] of this.#trails) {
       if (events.some(([time]) => time < 0)) {
         yield await Promise.resolve({
@@ -254,19 +187,4 @@ class MemoryStore implements Store {
       }
     }
   }
-
-  close() {
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose]() {
-    return Promise.resolve();
-  }
-}
-
-function isWanted(trails: ScanOptions["trails"], trail: number): boolean {
-  if (trails === undefined) return true;
-  return "has" in trails
-    ? trails.has(trail)
-    : trails.start <= trail && trail < trails.end;
 }
