@@ -10,6 +10,7 @@ import {
   type StoreWriter,
 } from "@cairn/core";
 import type { ChangeKeys } from "./change_keys.ts";
+import type { EventPlace } from "./input/read_events.ts";
 import { formatCount } from "./text/byte_size.ts";
 
 /** How to hand events on. */
@@ -18,6 +19,8 @@ export interface FeedOptions {
   readonly changeKeys?: ChangeKeys | undefined;
   /** Whether events that the store refuses are left out, instead of stopping. */
   readonly skipBad: boolean;
+  /** Says where an event of the latest batch stands; counted if left out. */
+  readonly place?: ((row: number) => EventPlace) | undefined;
   /** Told of each event left out. */
   readonly onBad: (error: CairnError) => void;
 }
@@ -36,7 +39,7 @@ export async function feedWriter(
   writer: StoreWriter,
   options: FeedOptions,
 ): Promise<number> {
-  const { changeKeys } = options;
+  const { changeKeys, place } = options;
   let refused = 0;
   let before = 0;
   for await (const batch of batches) {
@@ -51,7 +54,9 @@ export async function feedWriter(
       // Nothing of the batch was taken: the rows before the refused one go
       // first, those behind it are tried again.
       const row = error.where.line!;
-      const named = nameEvent(error, before + passed + row + 1);
+      const named = place === undefined
+        ? countEvent(error, before + passed + row + 1)
+        : placeEvent(error, place(passed + row));
       if (!options.skipBad) throw named;
       options.onBad(named);
       refused++;
@@ -81,14 +86,27 @@ async function tryBatch(
   }
 }
 
-/** Says which event of the input it was, since a row of a batch says nothing. */
-function nameEvent(error: CairnError, event: number): CairnError {
+/** Says which event it was, since a row of a batch says nothing. */
+function countEvent(error: CairnError, event: number): CairnError {
   const { line: _row, ...where } = error.where;
   return new CairnError(
     error.code,
     `Cannot store event ${formatCount(event)} of the input: ${error.detail}`,
-    { where, cause: error },
+    {
+      where,
+      cause: error,
+      ...(error.reason === undefined ? {} : { reason: error.reason }),
+    },
   );
+}
+
+/** Says where the event stands. */
+function placeEvent(error: CairnError, place: EventPlace): CairnError {
+  return new CairnError(error.code, error.detail, {
+    where: { ...error.where, ...place },
+    cause: error,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+  });
 }
 
 /** A part of a batch; views. */

@@ -125,6 +125,7 @@ async function importEvents(
     });
     const refused = await feedWriter(reader.batches(), writer, {
       changeKeys: reader.changeKeys,
+      place: reader.place,
       skipBad: flags.skipBad ?? false,
       onBad,
     });
@@ -190,6 +191,9 @@ function hintFor(error: CairnError, flags: ImportFlags): string | undefined {
     return flags.trail === undefined || flags.time === undefined
       ? "--trail and --time name the columns of trail and time"
       : undefined;
+  }
+  if (error.reason === "timestamp") {
+    return "--time-unit says what times of the store count, --integer-unit what integers of the input count";
   }
   return error.code === "invalid-input" && flags.key === "auto" &&
       error.detail.endsWith("a UUID wanted")

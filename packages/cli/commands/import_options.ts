@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { CairnError } from "@cairn/core";
 import type { CodecEntry } from "../codec_entry.ts";
-import { parseFieldList } from "../input/field_list.ts";
+import { type FieldChoice, parseFieldList } from "../input/field_list.ts";
+import { isDelimiter } from "../input/is_delimiter.ts";
 import type { ReadEventsOptions } from "../input/read_events.ts";
 import { oneOf } from "../text/flag_value.ts";
+import { UsageError } from "../usage_error.ts";
 import type { WriteFlags } from "./write_flags.ts";
 
 /** The flags of `cairn import`. */
@@ -56,7 +59,6 @@ const FORMATS = ["csv", "ndjson"] as const;
  * @param entry The codec, which limits trail keys.
  * @param signal Stops reading.
  * @throws {UsageError} For values that make no sense.
- * @throws {CairnError} `invalid-input` for a bad list of fields.
  */
 export function readOptions(
   flags: ImportFlags,
@@ -85,12 +87,12 @@ export function readOptions(
       (format) => oneOf("--format", format, FORMATS),
     ),
     // tdb takes the header's word over --fields.
-    ...optional("fields", tdb && header ? undefined : fields, parseFieldList),
+    ...optional("fields", tdb && header ? undefined : fields, readFields),
     ...optional("header", header, (value) => value),
     ...optional(
       "delimiter",
       flags.delimiter ?? (tdb ? " " : undefined),
-      (d) => d,
+      readDelimiter,
     ),
     ...optional("rawStrings", flags.rawStrings, (value) => value),
     ...(key === "auto"
@@ -108,6 +110,24 @@ const TDB_STYLE: Partial<ReadEventsOptions> = {
   emptyTimeIsZero: true,
   blankLines: "error",
 };
+
+function readFields(text: string): FieldChoice[] {
+  try {
+    return parseFieldList(text);
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+    throw new UsageError(`Cannot use --fields "${text}": ${error.detail}`);
+  }
+}
+
+function readDelimiter(text: string): string {
+  if (isDelimiter(text)) return text;
+  throw new UsageError(
+    `Cannot use --delimiter ${
+      JSON.stringify(text)
+    }: one ASCII character wanted that is not a quote or line end`,
+  );
+}
 
 function optional<Name extends string, Given, Value>(
   name: Name,

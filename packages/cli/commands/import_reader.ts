@@ -12,7 +12,7 @@ import type {
 } from "../codec_entry.ts";
 import type { CommandContext } from "../command_context.ts";
 import { openInputs } from "../input_lines.ts";
-import { openEvents } from "../input/read_events.ts";
+import { type EventPlace, openEvents } from "../input/read_events.ts";
 import { timeReader } from "../input/read_time.ts";
 import type { ProgressState } from "../progress.ts";
 import { oneOf } from "../text/flag_value.ts";
@@ -27,6 +27,8 @@ export interface ImportReader extends AsyncDisposable {
   readonly changeKeys: ChangeKeys | undefined;
   /** Reads the events; once only. */
   batches(): AsyncIterable<InputBatch>;
+  /** Says where an event of the latest batch stands, where lines are read. */
+  readonly place?: (row: number) => EventPlace;
   /** Names of the input that are no fields though nobody chose fields; some. */
   leftOut(): ReadonlySet<string>;
   /** How many lines or events were left out so far. */
@@ -76,6 +78,7 @@ export async function openReader(
     fields: reader.fields,
     changeKeys: flags.key === "hash" ? changeKeys("hash") : undefined,
     batches: () => reader.batches(),
+    place: (row) => reader.place(row),
     leftOut: () => reader.leftOut,
     skipped: () => reader.progress.skipped,
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),

@@ -275,7 +275,8 @@ for (
     ["an unknown unit", [...NAMES, "--time-unit", "h"], 2, "one of s, ms, us"],
     ["a bad memory size", [...NAMES, "--memory", "x"], 2, "Cannot read size"],
     ["an unknown codec", [...NAMES, "--codec", "x"], 2, 'no codec "x"'],
-    ["a bad list of fields", [...NAMES, "--fields", "1:a,b"], 1, "NUMBER:NAME"],
+    ["a bad list of fields", [...NAMES, "--fields", "1:a,b"], 2, "NUMBER:NAME"],
+    ["a bad delimiter", [...NAMES, "-d", "ab"], 2, "one ASCII character"],
   ] as const
 ) {
   Deno.test(`cairn import refuses ${title}`, async () => {
@@ -386,10 +387,10 @@ Deno.test("cairn import says which event a store refuses, or skips it", async ()
   const stdin = "trail,time,a\nann,1,x\nrefused,2,y\nbob,3,z\nrefused,4,\n";
   const [code, stderr] = await refused([], { stdin });
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "event 2 of the input");
+  assertStringIncludes(stderr, '(file "-", line 3)');
   const skipped = await imported(["--skip-bad"], { stdin });
   assertEquals(skipped.dump, "trail,time,a\nann,1,x\nbob,3,z\n");
-  assertStringIncludes(skipped.stderr, "event 2 of the input");
-  assertStringIncludes(skipped.stderr, "event 4 of the input");
+  assertStringIncludes(skipped.stderr, "line 3)");
+  assertStringIncludes(skipped.stderr, "line 5)");
   assertStringIncludes(skipped.stderr, "2 lines skipped");
 });

@@ -204,7 +204,7 @@ export class CsvParser implements RecordParser {
         this.#unescape(bytes, slot * rows.rowsMax + row);
       }
     }
-    const fault = rows.finishRow(bytes, lineEnd - start);
+    const fault = rows.finishRow(bytes, lineEnd - start, this.line);
     if (fault !== undefined) {
       this.#onBad(bytes, { start, line: this.line, fault });
       return lineEnd + 1;

@@ -28,7 +28,7 @@ import type { BadRecord, RecordParser } from "./_record_parser.ts";
 import { FIELD_SLOT, RowBuffer } from "./_row_buffer.ts";
 import { TextBuffer } from "./_text_buffer.ts";
 import type { InputFile } from "./input_file.ts";
-import type { EventReader, ReadProgress } from "./read_events.ts";
+import type { EventPlace, EventReader, ReadProgress } from "./read_events.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -106,6 +106,10 @@ export class InputReader implements EventReader {
     } finally {
       await this[Symbol.asyncDispose]();
     }
+  }
+
+  place(row: number): EventPlace {
+    return { file: this.#file.name, line: this.#rows!.lines[row]! };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -234,7 +234,7 @@ export class JsonParser implements RecordParser {
       }
       ends[span] = to;
     }
-    fault ??= this.#rows.finishRow(bytes, end - start);
+    fault ??= this.#rows.finishRow(bytes, end - start, this.line);
     if (fault === undefined) return;
     if (line !== undefined) bytes.set(line, start);
     this.#refuse(bytes, start, fault.at, fault.what, fault.code);

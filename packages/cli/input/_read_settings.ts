@@ -7,6 +7,7 @@ import { CairnError } from "@cairn/core";
 import type { CsvDialect } from "./_csv_parser.ts";
 import type { RowBufferOptions } from "./_row_buffer.ts";
 import type { InputFile } from "./input_file.ts";
+import { isDelimiter } from "./is_delimiter.ts";
 import type { InputFormat, ReadEventsOptions } from "./read_events.ts";
 
 /** Options of reading, complete. */
@@ -84,11 +85,6 @@ export function guessFormat(name: string, text: Uint8Array): InputFormat {
   if (extension === "ndjson" || extension === "jsonl") return "ndjson";
   const first = text.find((byte) => byte > 0x20);
   return first === 0x7b ? "ndjson" : "csv";
-}
-
-function isDelimiter(text: string): boolean {
-  return text.length === 1 && text.charCodeAt(0) < 0x80 &&
-    !['"', "\n", "\r"].includes(text);
 }
 
 function defaultDelimiter(name: string): string {

@@ -72,6 +72,8 @@ export class RowBuffer {
   readonly starts: Uint32Array;
   /** Ends of all spans. */
   readonly ends: Uint32Array;
+  /** Line of the input where each row begins, from 1. */
+  readonly lines: Uint32Array;
   /** Rows finished. */
   count = 0;
   readonly #options: RowBufferOptions;
@@ -91,6 +93,7 @@ export class RowBuffer {
     );
     this.starts = new Uint32Array(slots * this.rowsMax);
     this.ends = new Uint32Array(slots * this.rowsMax);
+    this.lines = new Uint32Array(this.rowsMax);
     this.#timestamps = new Float64Array(this.rowsMax);
     this.#isoUnits = UNITS_PER_SECOND[options.timeUnit];
     this.#integerScale = this.#isoUnits / UNITS_PER_SECOND[options.integerUnit];
@@ -101,9 +104,14 @@ export class RowBuffer {
    *
    * @param bytes What the spans point into.
    * @param recordBytes Length of the record, which no value passes.
+   * @param line Line where it begins.
    * @returns What is wrong; the row is then not taken.
    */
-  finishRow(bytes: Uint8Array, recordBytes: number): RowFault | undefined {
+  finishRow(
+    bytes: Uint8Array,
+    recordBytes: number,
+    line: number,
+  ): RowFault | undefined {
     const row = this.count;
     if (
       recordBytes > this.#options.valueBytesMax ||
@@ -122,6 +130,7 @@ export class RowBuffer {
       return this.#timeFault(bytes, this.starts[timeAt]!, this.ends[timeAt]!);
     }
     this.#timestamps[row] = time;
+    this.lines[row] = line;
     const what = this.#takeKey(bytes);
     if (what !== undefined) {
       return { at: this.starts[row]!, what, code: "invalid-input" };

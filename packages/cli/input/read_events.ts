@@ -130,6 +130,22 @@ export interface EventReader extends AsyncDisposable {
    * broken, cut or followed by something else; `io`; `aborted`.
    */
   batches(): AsyncIterableIterator<InputBatch>;
+
+  /**
+   * Says where in the input an event of the latest batch stands.
+   *
+   * @param row Which, from 0.
+   * @returns File and line.
+   */
+  place(row: number): EventPlace;
+}
+
+/** Where an event stands. */
+export interface EventPlace {
+  /** Name of the input. */
+  readonly file: string;
+  /** Line where it begins, from 1. */
+  readonly line: number;
 }
 
 /**
