@@ -1,101 +1,239 @@
 /**
- * Ways to break a line of code: off by one, a dropped check, a wrong order.
+ * Ways to break code: off by one, a dropped check, a wrong order.
  *
  * @module
  */
+import { closingBracket, maskCode } from "./mask.ts";
 
-/** One way to break a line. */
-export interface Operator {
-  /** What it does, in words. */
-  readonly name: string;
-  /** What it looks for. */
-  readonly pattern: RegExp;
-  /** What it puts in its place. */
-  readonly replacement: string;
-}
+/** One kind of mistake. */
+export type Kind =
+  | "off by one"
+  | "wrong boundary"
+  | "swapped comparison"
+  | "dropped check"
+  | "wrong order"
+  | "dropped call or wait"
+  | "wrong constant"
+  | "wrong condition"
+  | "wrong sign";
 
-/** A place where an operator fits. */
+/** A place, and what to put there. */
 export interface Mutant {
   /** The file, relative to the codec. */
   readonly file: string;
   /** The line, from 1. */
   readonly line: number;
-  /** The operator. */
-  readonly operator: string;
-  /** The line as it was. */
-  readonly before: string;
-  /** The line as it is now. */
-  readonly after: string;
+  /** What kind of mistake it is. */
+  readonly kind: Kind;
+  /** First character that is replaced. */
+  readonly start: number;
+  /** End of what is replaced. */
+  readonly end: number;
+  /** What takes its place. */
+  readonly replacement: string;
 }
 
-/** The operators. */
-export const OPERATORS: readonly Operator[] = [
-  { name: "a bound moves by one", pattern: / < /, replacement: " <= " },
-  { name: "a bound moves by one", pattern: / <= /, replacement: " < " },
-  { name: "a bound moves by one", pattern: / > (?!\()/, replacement: " >= " },
-  { name: "a bound moves by one", pattern: / >= /, replacement: " > " },
-  { name: "one too many", pattern: / \+ 1\b/, replacement: " + 2" },
-  { name: "one too few", pattern: / - 1\b/, replacement: "" },
+interface Operator {
+  readonly kind: Kind;
+  /** Looked for in code without strings and comments. */
+  readonly pattern: RegExp;
+  readonly replace: (found: RegExpExecArray) => string;
+}
+
+/** Statements that may change places: nothing in them is declared or left. */
+const MOVABLE =
+  "(?:await )?(?:this\\.#?|\\w)[\\w.#]*(?:\\[[^\\]\\n]*\\])?!?(?:\\([^\\n]*\\)| [-+|&^]?= [^\\n]*);";
+
+const OPERATORS: readonly Operator[] = [
+  literal("off by one", " \\+ 1\\b(?![.\\d])", [" + 2", ""]),
+  literal("off by one", " - 1\\b(?![.\\d])", ["", " - 2"]),
+  literal("off by one", "\\.length\\b(?! [-+]?= | [-+] 1\\b)", [
+    ".length - 1",
+  ]),
+  literal("wrong boundary", " < ", [" <= "]),
+  literal("wrong boundary", " <= ", [" < "]),
+  literal("wrong boundary", " > ", [" >= "]),
+  literal("wrong boundary", " >= ", [" > "]),
+  literal("wrong boundary", "Math\\.min\\b", ["Math.max"]),
+  literal("wrong boundary", "Math\\.max\\b", ["Math.min"]),
+  literal("swapped comparison", " < ", [" > "]),
+  literal("swapped comparison", " <= ", [" >= "]),
+  literal("swapped comparison", " > ", [" < "]),
+  literal("swapped comparison", " >= ", [" <= "]),
+  literal("swapped comparison", " === ", [" !== "]),
+  literal("swapped comparison", " !== ", [" === "]),
+  literal("wrong order", "\\ba - b\\b", ["b - a"]),
+  literal("wrong order", "\\.(?:reverse|toReversed)\\(\\)", [""]),
   {
-    name: "a condition is turned round",
-    pattern: / === /,
-    replacement: " !== ",
+    kind: "wrong order",
+    pattern: /\b(compare\w*)\(([\w.#!]+), ([\w.#!]+)\)/g,
+    replace: ([, name, a, b]) => `${name}(${b}, ${a})`,
   },
   {
-    name: "a condition is turned round",
-    pattern: / !== /,
-    replacement: " === ",
-  },
-  { name: "both becomes either", pattern: / && /, replacement: " || " },
-  { name: "either becomes both", pattern: / \|\| /, replacement: " && " },
-  { name: "a sum becomes a difference", pattern: / \+= /, replacement: " -= " },
-  {
-    name: "a check is dropped",
-    pattern: /^(\s*)if \((.*)\) throw /,
-    replacement: "$1if (false) throw ",
+    kind: "wrong order",
+    pattern: new RegExp(`^( *)(${MOVABLE})\\n\\1(${MOVABLE})$`, "gm"),
+    replace: ([, indent, a, b]) => `${indent}${b}\n${indent}${a}`,
   },
   {
-    name: "a check is dropped",
-    pattern: /^(\s*)if \((.*)\) \{$/,
-    replacement: "$1if (false) {",
+    kind: "dropped call or wait",
+    pattern: /^( *)(?:await )?(?:this\.)?[#\w][#\w.]*\([^\n]*\);$/gm,
+    replace: ([, indent]) => `${indent}void 0;`,
   },
+  literal("wrong condition", " && ", [" || "]),
+  literal("wrong condition", " \\|\\| ", [" && "]),
+  literal("wrong condition", "(?<=[( ])!(?=[\\w(])", [""]),
+  literal("wrong condition", "\\btrue\\b", ["false"]),
+  literal("wrong condition", "\\bfalse\\b", ["true"]),
+  literal("wrong sign", " \\+= ", [" -= "]),
+  literal("wrong sign", " -= ", [" += "]),
+  literal("wrong sign", " \\+ (?!1\\b)", [" - "]),
+  literal("wrong sign", " - (?!1\\b)", [" + "]),
   {
-    name: "an order is turned round",
-    pattern: /\ba - b\b/,
-    replacement: "b - a",
-  },
-  {
-    name: "an order is turned round",
-    pattern: /\.reverse\(\)/,
-    replacement: "",
-  },
-  {
-    name: "a wait is forgotten",
-    pattern: /^(\s*)await (.*);$/,
-    replacement: "$1void 0;",
+    kind: "wrong constant",
+    pattern: /(?<![\w.#$-])(?:0x[\da-f_]+|\d[\d_]*)(?![\w.]|n\b)/g,
+    replace: ([found]) => String(Number(found.replaceAll("_", "")) + 1),
   },
 ];
 
+/** Sizes that change nothing but speed: no contract speaks of them. */
+const NEUTRAL_SIZE =
+  /buffer|cache|ahead|spare|room|capacity|batch_|piece|page|pause|grow/i;
+/** Lines that no run reaches, or that only say what went wrong. */
+const NO_CODE =
+  /^\s*(import|export (type|interface|\{)|type |interface |(static )?readonly [#\w]+[?]?: [^=]*;|super\()/;
+
 /**
- * Finds every place where an operator fits.
+ * Finds every place where a mistake fits, and every mistake that fits there.
  *
  * @param file The file's name.
  * @param text Its text.
  */
 export function findMutants(file: string, text: string): Mutant[] {
+  const code = maskCode(text);
+  const lines = text.split("\n");
+  const starts = [0];
+  for (const line of lines) starts.push(starts.at(-1)! + line.length + 1);
+  const lineAt = (at: number) => starts.findLastIndex((s) => s <= at) + 1;
   const mutants: Mutant[] = [];
-  let comment = false;
-  for (const [index, before] of text.split("\n").entries()) {
-    if (/^\s*\/\*/.test(before)) comment = true;
-    const code = !comment &&
-      !/^\s*(\/\/|\*|import|export (type|interface)|readonly)/.test(before);
-    if (before.includes("*/")) comment = false;
-    if (!code) continue;
-    for (const { name, pattern, replacement } of OPERATORS) {
-      if (!pattern.test(before)) continue;
-      const after = before.replace(pattern, replacement);
-      mutants.push({ file, line: index + 1, operator: name, before, after });
+  const add = (kind: Kind, start: number, end: number, replacement: string) => {
+    const line = lineAt(start + (text.slice(start).search(/\S/)));
+    const words = lines[line - 1]!;
+    if (NO_CODE.test(words)) return;
+    if (kind === "wrong constant" && NEUTRAL_SIZE.test(words)) return;
+    mutants.push({ file, line, kind, start, end, replacement });
+  };
+  for (const { kind, pattern, replace } of OPERATORS) {
+    for (const found of code.matchAll(pattern)) {
+      const end = found.index + found[0].length;
+      // A statement's strings are blank in the mask: they come from the text.
+      const whole = pattern.flags.includes("m")
+        ? restore(found, text.slice(found.index, end))
+        : found;
+      const replacement = replace(whole);
+      if (replacement !== whole[0] && !isIdleSwap(kind, whole)) {
+        add(kind, found.index, end, replacement);
+      }
     }
   }
+  for (const { index } of code.matchAll(/\bif \(/g)) {
+    const close = closingBracket(code, index + 3);
+    const after = code.slice(close + 1, close + 80);
+    if (/^ (\{\s*)?(throw|return|continue|break)\b/.test(after)) {
+      add("dropped check", index + 4, close, "false");
+    }
+  }
+  for (
+    const { index, 0: call } of code.matchAll(
+      /^ *(?:this\.)?#?(?:check|assert|throwIf|refuse|require)\w*\([^\n]*\);$/gm,
+    )
+  ) {
+    add("dropped check", index, index + call.length, "");
+  }
   return mutants;
+}
+
+/**
+ * Chooses mutants, each kind as often as the others, each line once, and no
+ * file more often than it must.
+ *
+ * @param all Every mutant.
+ * @param count How many.
+ * @param random Numbers below a bound.
+ */
+export function chooseMutants(
+  all: readonly Mutant[],
+  count: number,
+  random: (below: number) => number,
+): Mutant[] {
+  const kinds = [...Map.groupBy(all, ({ kind }) => kind).values()].map((list) =>
+    list.map((mutant) => ({ mutant, at: random(1e9) })).sort((a, b) =>
+      a.at - b.at
+    ).map(({ mutant }) => mutant)
+  );
+  const chosen: Mutant[] = [];
+  const perFile = new Map<string, number>();
+  const lines = new Set<string>();
+  for (let most = 1; chosen.length < count && most <= all.length; most++) {
+    for (let more = true; more && chosen.length < count;) {
+      more = false;
+      for (const list of kinds) {
+        const at = list.findIndex(({ file, line }) =>
+          (perFile.get(file) ?? 0) < most && !lines.has(`${file}:${line}`)
+        );
+        if (at < 0 || chosen.length === count) continue;
+        const [mutant] = list.splice(at, 1);
+        const { file, line } = mutant!;
+        perFile.set(file, (perFile.get(file) ?? 0) + 1);
+        lines.add(`${file}:${line}`);
+        chosen.push(mutant!);
+        more = true;
+      }
+    }
+  }
+  return chosen;
+}
+
+/** Applies a mutant. @param text The sound file. @param mutant The change. */
+export function applyMutant(text: string, mutant: Mutant): string {
+  return text.slice(0, mutant.start) + mutant.replacement +
+    text.slice(mutant.end);
+}
+
+function literal(
+  kind: Kind,
+  pattern: string,
+  replacements: readonly string[],
+): Operator {
+  let turn = 0;
+  return {
+    kind,
+    pattern: new RegExp(pattern, "g"),
+    replace: () => replacements[turn++ % replacements.length]!,
+  };
+}
+
+/** Two plain assignments that know nothing of each other: either may be first. */
+function isIdleSwap(kind: Kind, [, , a, b]: RegExpExecArray): boolean {
+  if (kind !== "wrong order" || a === undefined || b === undefined) {
+    return false;
+  }
+  const [left, right] = [a, b].map((statement) =>
+    /^[\w.#]+/.exec(statement)![0]
+  );
+  const calls = [a, b].filter((statement) => statement.includes("(")).length;
+  return calls < 2 && !a.includes(right!) && !b.includes(left!);
+}
+
+function restore(found: RegExpExecArray, text: string): RegExpExecArray {
+  let from = 0;
+  const parts = [...found].map((part, i) => {
+    if (i === 0) return text;
+    const at = found[0].indexOf(part, from);
+    if (i > 1) from = at + part.length;
+    return text.slice(at, at + part.length);
+  });
+  return Object.assign([...parts], {
+    index: found.index,
+    input: found.input,
+  }) as RegExpExecArray;
 }
