@@ -69,125 +69,133 @@ export function decodeCodebook(
       } wanted`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const bitsOf = new Uint8Array(CODEBOOK_ENTRIES);
-  const countByBits = new Uint32Array(CODE_BITS_MAX + 2);
-  const entry: Entry = {
-    firstField: 0,
-    firstValue: 0,
-    secondField: 0,
-    secondValue: 0,
-    codeBits: 0,
-  };
-  for (let k = 0; k < CODEBOOK_ENTRIES; k++) {
-    readEntry(view, k * entryBytes, version, entry);
-    if (!isSound(entry, valueCounts)) continue;
-    bitsOf[k] = entry.codeBits;
-    if (isOwner(bytes, k, entry.codeBits, entryBytes)) {
-      countByBits[entry.codeBits]!++;
-    }
-  }
-  return collect(bytes, view, version, entryBytes, bitsOf, countByBits);
+  const words = wordsOf(bytes);
+  const entryWords = entryBytes / 4;
+  const symbols = new Uint32Array(CODEBOOK_ENTRIES);
+  const entries = collectSymbols(words, entryWords, valueCounts, symbols);
+  return sortSymbols(entries, symbols);
 }
 
-/** Numbers the symbols by length and fills the columns. */
-function collect(
-  bytes: Uint8Array,
-  view: DataView,
-  version: number,
-  entryBytes: number,
-  bitsOf: Uint8Array,
-  countByBits: Uint32Array,
-): Codebook {
-  const next = new Uint32Array(CODE_BITS_MAX + 2).fill(1);
-  for (let bits = 1; bits <= CODE_BITS_MAX; bits++) {
-    next[bits + 1] = next[bits]! + countByBits[bits]!;
+/**
+ * Finds the symbols, in the order of the codewords, and writes to `symbols`
+ * which one each 16 bits begin with.
+ *
+ * Nearly all entries repeat the one of their code's own bits, and a symbol has
+ * up to 32,768 of them: what an entry says is only looked at once.
+ */
+function collectSymbols(
+  words: Uint32Array,
+  entryWords: number,
+  valueCounts: Float64Array,
+  symbols: Uint32Array,
+): Entry[] {
+  const entries: Entry[] = [];
+  for (let k = 0; k < CODEBOOK_ENTRIES; k++) {
+    const at = k * entryWords;
+    const codeBits = words[at + entryWords - 1]!;
+    if (codeBits < 1 || codeBits > CODE_BITS_MAX) continue;
+    // The entry with only the bits of the code is below k, or k itself.
+    const owner = k & ((1 << codeBits) - 1);
+    if (owner !== k && isSame(words, at, owner * entryWords, entryWords)) {
+      symbols[k] = symbols[owner]!;
+      continue;
+    }
+    const entry = entryWords === 3
+      ? readEntryV0(words, at)
+      : readEntry(words, at);
+    if (isSound(entry, valueCounts)) symbols[k] = entries.push(entry);
   }
-  const count = next[CODE_BITS_MAX + 1]!;
+  return entries;
+}
+
+/** Numbers the symbols anew, short codes first, and fills the columns. */
+function sortSymbols(
+  entries: readonly Entry[],
+  symbols: Uint32Array,
+): Codebook {
+  const count = entries.length + 1;
   const book = {
-    symbols: new Uint32Array(CODEBOOK_ENTRIES),
+    symbols,
     codeBits: new Uint8Array(count),
     firstFields: new Uint16Array(count),
     firstValues: new Float64Array(count),
     secondFields: new Uint16Array(count),
     secondValues: new Float64Array(count),
   };
-  const entry = {
-    firstField: 0,
-    firstValue: 0,
-    secondField: 0,
-    secondValue: 0,
-    codeBits: 0,
-  };
-  for (let k = 0; k < CODEBOOK_ENTRIES; k++) {
-    const bits = bitsOf[k]!;
-    if (bits === 0) continue;
-    // The entry with only the bits of the code is below k, or k itself.
-    if (!isOwner(bytes, k, bits, entryBytes)) {
-      book.symbols[k] = book.symbols[k & ((1 << bits) - 1)]!;
-      continue;
-    }
-    const symbol = next[bits]!++;
-    readEntry(view, k * entryBytes, version, entry);
-    book.symbols[k] = symbol;
-    book.codeBits[symbol] = bits;
+  const next = new Uint32Array(CODE_BITS_MAX + 2);
+  for (const { codeBits } of entries) next[codeBits + 1]!++;
+  next[1] = 1;
+  for (let bits = 1; bits <= CODE_BITS_MAX; bits++) {
+    next[bits + 1]! += next[bits]!;
+  }
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!;
+    const symbol = next[entry.codeBits]!++;
+    numbers[i + 1] = symbol;
+    book.codeBits[symbol] = entry.codeBits;
     book.firstFields[symbol] = entry.firstField;
     book.firstValues[symbol] = entry.firstValue;
     book.secondFields[symbol] = entry.secondField;
     book.secondValues[symbol] = entry.secondValue;
   }
+  for (let k = 0; k < CODEBOOK_ENTRIES; k++) symbols[k] = numbers[symbols[k]!]!;
   return book;
 }
 
-/** True unless the entry repeats that of its code's own bits. */
-function isOwner(
-  bytes: Uint8Array,
-  k: number,
-  bits: number,
-  entryBytes: number,
-): boolean {
-  const owner = k & ((1 << bits) - 1);
-  if (owner === k) return true;
-  const a = k * entryBytes;
-  const b = owner * entryBytes;
-  for (let i = 0; i < entryBytes; i++) {
-    if (bytes[a + i] !== bytes[b + i]) return true;
-  }
-  return false;
+/** A view where the bytes lie well; little-endian, as all machines of today. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(
+    aligned.buffer,
+    aligned.byteOffset,
+    aligned.length / 4,
+  );
 }
 
-function readEntry(
-  view: DataView,
-  at: number,
-  version: number,
-  entry: Entry,
-): void {
-  if (version === 0) {
-    const first = view.getUint32(at, true);
-    const second = view.getUint32(at + 4, true);
-    entry.firstField = first & 0xff;
-    entry.firstValue = first >>> 8;
-    entry.secondField = second & 0xff;
-    entry.secondValue = second >>> 8;
-    entry.codeBits = view.getUint32(at + 8, true);
-    return;
-  }
-  entry.firstField = fieldAt(view, at);
-  entry.firstValue = valueAt(view, at);
-  entry.secondField = fieldAt(view, at + 8);
-  entry.secondValue = valueAt(view, at + 8);
-  entry.codeBits = view.getUint32(at + 16, true);
+/** Compares two entries of 3 or 5 words. */
+function isSame(
+  words: Uint32Array,
+  a: number,
+  b: number,
+  count: number,
+): boolean {
+  return words[a] === words[b] && words[a + 1] === words[b + 1] &&
+    words[a + 2] === words[b + 2] &&
+    (count === 3 ||
+      (words[a + 3] === words[b + 3] && words[a + 4] === words[b + 4]));
+}
+
+function readEntryV0(words: Uint32Array, at: number): Entry {
+  const first = words[at]!;
+  const second = words[at + 1]!;
+  return {
+    firstField: first & 0xff,
+    firstValue: first >>> 8,
+    secondField: second & 0xff,
+    secondValue: second >>> 8,
+    codeBits: words[at + 2]!,
+  };
+}
+
+function readEntry(words: Uint32Array, at: number): Entry {
+  return {
+    firstField: fieldOf(words[at]!),
+    firstValue: valueOf(words[at]!, words[at + 1]!),
+    secondField: fieldOf(words[at + 2]!),
+    secondValue: valueOf(words[at + 2]!, words[at + 3]!),
+    codeBits: words[at + 4]!,
+  };
 }
 
 /** A wide item whose bit 15 is set gets a field that no schema has. */
-function fieldAt(view: DataView, at: number): number {
-  const low = view.getUint16(at, true);
-  return (low & WIDE_FLAG) === 0 ? low & 0x7f : (low & 0x7f) | (low >>> 8) << 7;
+function fieldOf(low: number): number {
+  return (low & WIDE_FLAG) === 0
+    ? low & 0x7f
+    : (low & 0x7f) | (low >>> 8 & 0xff) << 7;
 }
 
-function valueAt(view: DataView, at: number): number {
-  const low = view.getUint32(at, true);
-  const high = view.getUint32(at + 4, true);
+function valueOf(low: number, high: number): number {
   return (low & WIDE_FLAG) === 0
     ? (low >>> 8) + (high & 0xff) * 2 ** 24
     : (low >>> 16) + high * 2 ** 16;

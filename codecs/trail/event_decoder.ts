@@ -52,6 +52,11 @@ export function makeDecodeModel(
 const TIME_WORD = 2 ** 48;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
+/** Joins the words of a time. @param high Upper word. @param low 48 bits. */
+export function joinTime(high: number, low: number): bigint {
+  return BigInt(high) * BigInt(TIME_WORD) + BigInt(low);
+}
+
 /**
  * Walks over the events of one trail.
  *
@@ -117,8 +122,17 @@ export class EventDecoder {
 
   /** Time of the event. */
   get time(): bigint {
-    return this.#model.minTime + BigInt(this.#timeHigh) * BigInt(TIME_WORD) +
-      BigInt(this.#timeLow);
+    return this.#model.minTime + joinTime(this.#timeHigh, this.#timeLow);
+  }
+
+  /** Upper word of the time since the smallest of the file. */
+  get timeHigh(): number {
+    return this.#timeHigh;
+  }
+
+  /** Lower word of it, of 48 bits. */
+  get timeLow(): number {
+    return this.#timeLow;
   }
 
   /** Time of the event since the smallest of the file; rounded above 2^53. */

@@ -11,7 +11,7 @@ import {
 } from "@cairn/core";
 import { crc32c } from "@cairn/kernels";
 import { MEMBER_SUMS, type SummedPart } from "./additions.ts";
-import { EventDecoder } from "./event_decoder.ts";
+import { EventDecoder, joinTime } from "./event_decoder.ts";
 import {
   MEMBER_INFO,
   MEMBER_TRAILS_DATA,
@@ -98,8 +98,8 @@ async function* verifyEvents(
   const decoder = new EventDecoder(await file.model(options));
   const blocks = await file.blocks(options);
   const data = getMember(file.members, MEMBER_TRAILS_DATA);
-  const seen = new Counts();
-  const block = new Counts();
+  const seen = new Counts(minTime);
+  const block = new Counts(minTime);
   let findings = 0;
   let next = 0;
   for await (
@@ -163,15 +163,46 @@ async function* verifyEvents(
   }
 }
 
+/** Counts events; times as two words, no bigint for an event. */
 class Counts {
   events = 0;
-  min = 0n;
-  max = 0n;
+  readonly #minTime: bigint;
+  #minHigh = 0;
+  #minLow = 0;
+  #maxHigh = 0;
+  #maxLow = 0;
 
-  add({ time }: { readonly time: bigint }): void {
-    if (this.events === 0 || time < this.min) this.min = time;
-    if (this.events === 0 || time > this.max) this.max = time;
-    this.events++;
+  /** Counts nothing yet. @param minTime What all times are told from. */
+  constructor(minTime: bigint) {
+    this.#minTime = minTime;
+  }
+
+  add({ timeHigh, timeLow }: EventDecoder): void {
+    const isFirst = this.events++ === 0;
+    if (
+      isFirst || timeHigh < this.#minHigh ||
+      (timeHigh === this.#minHigh && timeLow < this.#minLow)
+    ) {
+      this.#minHigh = timeHigh;
+      this.#minLow = timeLow;
+    }
+    if (
+      isFirst || timeHigh > this.#maxHigh ||
+      (timeHigh === this.#maxHigh && timeLow > this.#maxLow)
+    ) {
+      this.#maxHigh = timeHigh;
+      this.#maxLow = timeLow;
+    }
+  }
+
+  /** Smallest time; of no meaning without events. */
+  get min(): bigint {
+    return this.#minTime + joinTime(this.#minHigh, this.#minLow);
+  }
+
+  /** Largest time; of no meaning without events. */
+  get max(): bigint {
+    return this.#minTime + joinTime(this.#maxHigh, this.#maxLow);
   }
 
   clear(): void {
