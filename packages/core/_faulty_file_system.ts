@@ -26,11 +26,17 @@ export function faultyFileSystem(faults: Faults): FileSystem {
     faults.before?.(name, ordinal++);
     return await run();
   };
+  const stepSync = <T>(name: string, run: () => T): T => {
+    faults.before?.(name, ordinal++);
+    return run();
+  };
   const piece = (bytes: Uint8Array) =>
     bytes.subarray(0, faults.pieceBytes ?? bytes.length);
   const wrap = (handle: FileHandle): FileHandle => ({
     read: (bytes, offset) =>
       step("read", () => handle.read(piece(bytes), offset)),
+    readSync: (bytes, offset) =>
+      stepSync("readSync", () => handle.readSync!(piece(bytes), offset)),
     write: (bytes) => step("write", () => handle.write(piece(bytes))),
     sync: () => step("sync", () => handle.sync()),
     truncate: (byteLength) =>

@@ -4,13 +4,15 @@
  * @module
  */
 import * as fs from "node:fs/promises";
-import { constants } from "node:fs";
+import { constants, readSync } from "node:fs";
 import { CairnError } from "./errors.ts";
 
 /** An open file. */
 export interface FileHandle {
   /** Reads into `bytes` from a file offset; gives how many, 0 at the end. */
   read(bytes: Uint8Array, offset: number): Promise<number>;
+  /** Reads as `read` does while the thread waits, where the system can. */
+  readSync?(bytes: Uint8Array, offset: number): number;
   /** Writes at the current place; gives how many, maybe fewer than asked. */
   write(bytes: Uint8Array): Promise<number>;
   /** Puts what was written onto the disk. */
@@ -117,6 +119,8 @@ function wrap(handle: fs.FileHandle): FileHandle {
     async read(bytes, offset) {
       return (await handle.read(bytes, 0, bytes.length, offset)).bytesRead;
     },
+    readSync: (bytes, offset) =>
+      readSync(handle.fd, bytes, 0, bytes.length, offset),
     async write(bytes) {
       return (await handle.write(bytes, 0, bytes.length)).bytesWritten;
     },

@@ -28,6 +28,11 @@ export class FileSource implements Source {
   readonly name: string;
   /** Length in bytes when the file was opened. */
   readonly size: number;
+  /**
+   * Reads a range as a copy while the thread waits for the disk; absent where
+   * the file system cannot. See {@linkcode Source.readSync}.
+   */
+  readonly readSync?: (offset: number, length: number) => Uint8Array;
   #handle: FileHandle | undefined;
   /** Reads under way, which closing waits for. */
   readonly #reads: Set<Promise<Uint8Array>> = new Set();
@@ -44,6 +49,9 @@ export class FileSource implements Source {
     this.name = name;
     this.size = size;
     this.#handle = handle;
+    if (handle.readSync !== undefined) {
+      this.readSync = (offset, length) => this.#readSync(offset, length);
+    }
   }
 
   /** Reads a range as a copy. See {@linkcode Source.read}. */
@@ -75,6 +83,29 @@ export class FileSource implements Source {
   /** Closes the source. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #readSync(offset: number, length: number): Uint8Array {
+    const handle = this.#handle;
+    if (handle === undefined) {
+      throw new TypeError(`Cannot read "${this.name}": the source is closed`);
+    }
+    assertRange(this.size, offset, length);
+    const bytes = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      let count: number;
+      try {
+        count = handle.readSync!(
+          filled === 0 ? bytes : bytes.subarray(filled),
+          offset + filled,
+        );
+      } catch (error) {
+        throw fileError(error, "read file", this.name);
+      }
+      if (count === 0) throw shortFile(this.name, offset + filled);
+      filled += count;
+    }
+    return bytes;
   }
 
   async #close(): Promise<void> {
@@ -141,17 +172,17 @@ async function readFully(
     } catch (error) {
       throw fileError(error, "read file", name);
     }
-    if (count === 0) {
-      throw new CairnError(
-        "io",
-        `Cannot read file: it ends after ${
-          offset + filled
-        } bytes, it was longer when opened`,
-        { where: { file: name, offset: offset + filled }, reason: "short" },
-      );
-    }
+    if (count === 0) throw shortFile(name, offset + filled);
     filled += count;
   }
   throwIfAborted(options.signal);
   return bytes;
+}
+
+function shortFile(name: string, end: number): CairnError {
+  return new CairnError(
+    "io",
+    `Cannot read file: it ends after ${end} bytes, it was longer when opened`,
+    { where: { file: name, offset: end }, reason: "short" },
+  );
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CairnError } from "@cairn/core";
 import { openFile } from "@cairn/core/file";
 import fc from "fast-check";
@@ -118,4 +118,46 @@ Deno.test("openFile() opens an empty file", () =>
     await using source = await openFile(`${folder}/a`);
     assertEquals(source.size, 0);
     assertEquals((await source.read(0, 0)).length, 0);
+  }));
+
+Deno.test("FileSource.readSync() gives what read() gives, in pieces too", () =>
+  withFile(async (path) => {
+    const system = faultyFileSystem({ pieceBytes: 999 });
+    for (const files of [undefined, system]) {
+      await using source = files === undefined
+        ? await openFile(path)
+        : await openFileIn(files, path);
+      for (const [offset, length] of [[0, 0], [0, 10_000], [1, 4_321]]) {
+        assertEquals(
+          source.readSync!(offset!, length!),
+          BYTES.slice(offset!, offset! + length!),
+        );
+      }
+      for (const [offset, length] of [[10_000, 1], [-1, 1], [0.5, 1]]) {
+        assertThrows(() => source.readSync!(offset!, length!), RangeError);
+      }
+    }
+  }));
+
+Deno.test("FileSource.readSync() says io for a file that was cut, and with the system's word", () =>
+  withFile(async (path) => {
+    let fails = false;
+    const system = faultyFileSystem({
+      before: (step) => {
+        if (fails && step === "readSync") throw systemError("EIO");
+      },
+    });
+    const source = await openFileIn(system, path);
+    Deno.truncateSync(path, 5_000);
+    const short = assertThrows(
+      () => source.readSync!(4_000, 2_000),
+      CairnError,
+    );
+    assertEquals([short.code, short.reason], ["io", "short"]);
+    assertEquals(short.where, { file: path, offset: 5_000 });
+    fails = true;
+    const failed = assertThrows(() => source.readSync!(0, 1), CairnError);
+    assertEquals([failed.code, failed.reason], ["io", "EIO"]);
+    await source.close();
+    assertThrows(() => source.readSync!(0, 1), TypeError);
   }));

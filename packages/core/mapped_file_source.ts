@@ -75,10 +75,15 @@ export class MappedFileSource implements Source {
     length: number,
     options: ReadOptions = {},
   ): Promise<Uint8Array> {
+    throwIfAborted(options.signal);
+    return this.readSync(offset, length);
+  }
+
+  /** Reads a range as a view, at once. See {@linkcode Source.readSync}. */
+  readSync(offset: number, length: number): Uint8Array {
     if (this.#closed) {
       throw new TypeError(`Cannot read "${this.name}": the source is closed`);
     }
-    throwIfAborted(options.signal);
     assertRange(this.size, offset, length);
     if (this.#mapping === undefined) return new Uint8Array(0);
     return new Uint8Array(this.#mapping.buffer, offset, length);

@@ -27,6 +27,7 @@ Deno.test("MappedFileSource.read() gives the bytes of any range", () =>
       fc.asyncProperty(nat, nat, async (a, b) => {
         const read = await source.read(Math.min(a, b), Math.abs(a - b));
         assertEquals(read, BYTES.slice(Math.min(a, b), Math.max(a, b)));
+        assertEquals(source.readSync(Math.min(a, b), Math.abs(a - b)), read);
       }),
     );
   }));

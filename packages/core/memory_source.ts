@@ -50,10 +50,15 @@ export class MemorySource implements Source {
     length: number,
     options: ReadOptions = {},
   ): Promise<Uint8Array> {
+    throwIfAborted(options.signal);
+    return this.readSync(offset, length);
+  }
+
+  /** Reads a range as a view, at once. See {@linkcode Source.readSync}. */
+  readSync(offset: number, length: number): Uint8Array {
     if (this.#bytes === undefined) {
       throw new TypeError(`Cannot read "${this.name}": the source is closed`);
     }
-    throwIfAborted(options.signal);
     assertRange(this.size, offset, length);
     return this.#bytes.subarray(offset, offset + length);
   }

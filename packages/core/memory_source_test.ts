@@ -57,3 +57,13 @@ Deno.test("readProbe() gives both ends, whole where the file is small", async ()
     assertEquals(probe.tail, bytes.slice(Math.max(0, size - 4096)));
   }
 });
+
+Deno.test("MemorySource.readSync() gives views, refuses ranges and ends with close", async () => {
+  const source = new MemorySource(BYTES);
+  const view = source.readSync(10, 5);
+  assertEquals(view, BYTES.subarray(10, 15));
+  assertEquals(view.buffer === BYTES.buffer, true);
+  assertThrows(() => source.readSync(100, 1), RangeError);
+  await source.close();
+  assertThrows(() => source.readSync(0, 1), TypeError);
+});

@@ -31,6 +31,8 @@ export class SliceSource implements Source {
   readonly name: string;
   /** Length of the window in bytes. */
   readonly size: number;
+  /** Reads a range of the window at once, where the whole can be read so. */
+  readonly readSync?: (offset: number, length: number) => Uint8Array;
   readonly #whole: Source;
   readonly #offset: number;
   readonly #owns: boolean;
@@ -55,6 +57,9 @@ export class SliceSource implements Source {
     this.#whole = whole;
     this.#offset = range.offset;
     this.#owns = options.owns ?? false;
+    if (whole.readSync !== undefined) {
+      this.readSync = (offset, length) => this.#readSync(offset, length);
+    }
   }
 
   /** Reads a range of the window. See {@linkcode Source.read}. */
@@ -63,11 +68,20 @@ export class SliceSource implements Source {
     length: number,
     options: ReadOptions = {},
   ): Promise<Uint8Array> {
+    this.#assertReadable(offset, length);
+    return await this.#whole.read(this.#offset + offset, length, options);
+  }
+
+  #readSync(offset: number, length: number): Uint8Array {
+    this.#assertReadable(offset, length);
+    return this.#whole.readSync!(this.#offset + offset, length);
+  }
+
+  #assertReadable(offset: number, length: number): void {
     if (this.#closed) {
       throw new TypeError(`Cannot read "${this.name}": the source is closed`);
     }
     assertRange(this.size, offset, length);
-    return await this.#whole.read(this.#offset + offset, length, options);
   }
 
   /** Passes a hint on. See {@linkcode Source.advise}. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { MemorySource, SliceSource } from "@cairn/core";
+import { MemorySource, SliceSource, type Source } from "@cairn/core";
 import fc from "fast-check";
 
 const BYTES = Uint8Array.from({ length: 100 }, (_, i) => i);
@@ -63,4 +63,22 @@ Deno.test("SliceSource.advise() passes on what is inside", async () => {
     [11, 2, "soon"],
     [14, 1, "no-more"],
   ]);
+});
+
+Deno.test("SliceSource.readSync() is there where the whole has it", async () => {
+  const whole = new MemorySource(BYTES);
+  const slice = new SliceSource(whole, { offset: 10, length: 20 });
+  assertEquals(slice.readSync!(1, 2), BYTES.subarray(11, 13));
+  assertThrows(() => slice.readSync!(19, 2), RangeError);
+  await slice.close();
+  assertThrows(() => slice.readSync!(0, 1), TypeError);
+  const far: Source = {
+    name: "far",
+    size: 100,
+    read: (offset, length) => whole.read(offset, length),
+    close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const range = { offset: 0, length: 9 };
+  assertEquals(new SliceSource(far, range).readSync, undefined);
 });

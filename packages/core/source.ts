@@ -39,6 +39,16 @@ export interface Source extends AsyncDisposable {
   ): Promise<Uint8Array>;
 
   /**
+   * Reads as `read` does, but at once: the thread waits. For short reads at
+   * random places, where a promise costs more than the bytes. Absent where a
+   * read may take long, as over a network.
+   *
+   * @throws {RangeError} When the range is not inside `[0, size)`.
+   * @throws {CairnError} `io` when the read fails or comes back short.
+   */
+  readSync?(offset: number, length: number): Uint8Array;
+
+  /**
    * Says that a range will be read soon, or no more. A hint: it may do nothing
    * and never fails. Absent where it means nothing.
    */
