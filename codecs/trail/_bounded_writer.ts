@@ -13,8 +13,11 @@ import {
   type StoreWriter,
   type WriteSummary,
 } from "@cairn/core";
-import { TIME_DELTA_MAX } from "./layout.ts";
+import { TRAIL_CAPABILITIES } from "./capabilities.ts";
 import type { TrailWriter } from "./trail_writer.ts";
+
+/** Latest time that is taken. */
+const TIME_MAX = TRAIL_CAPABILITIES.timestamps.max;
 
 /**
  * Takes only times that any event can have. Later ones fit where no step
@@ -77,7 +80,7 @@ export class BoundedWriter implements StoreWriter {
 function tooLate(timestamp: number, line?: number): CairnError {
   return new CairnError(
     "limit",
-    `Cannot add event: timestamp ${timestamp}, 0 to ${TIME_DELTA_MAX} wanted`,
+    `Cannot add event: timestamp ${timestamp}, 0 to ${TIME_MAX} wanted`,
     {
       reason: "timestamp",
       ...(line === undefined ? {} : { where: { line } }),
@@ -87,5 +90,5 @@ function tooLate(timestamp: number, line?: number): CairnError {
 
 /** What is no timestamp at all is refused by the writer itself. */
 function isTooLate(timestamp: number): boolean {
-  return Number.isSafeInteger(timestamp) && timestamp > TIME_DELTA_MAX;
+  return Number.isSafeInteger(timestamp) && timestamp > TIME_MAX;
 }

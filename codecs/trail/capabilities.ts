@@ -6,14 +6,19 @@
 import { type Capabilities, UUID_BYTES } from "@cairn/core";
 import {
   FIELD_NAME_PATTERN,
+  TIME_DELTA_MAX,
   TIME_FIELD_NAME,
   TRAIL_FIELDS_MAX,
 } from "./layout.ts";
 
-/** What the trail codec can do. */
+/**
+ * What the trail codec can do. Its times are those that an event can have
+ * beside any others; {@linkcode createTrailStore} also takes later ones, and
+ * refuses at the end what is too far from the event before it.
+ */
 export const TRAIL_CAPABILITIES: Capabilities = Object.freeze({
   trailKeyBytes: Object.freeze({ min: UUID_BYTES, max: UUID_BYTES }),
-  timestamps: Object.freeze({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  timestamps: Object.freeze({ min: 0, max: TIME_DELTA_MAX }),
   fieldsMax: TRAIL_FIELDS_MAX,
   fieldNames: Object.freeze({
     rule:

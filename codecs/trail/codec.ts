@@ -3,23 +3,16 @@
  *
  * @module
  */
-import type { Capabilities, Codec } from "@cairn/core";
+import type { Codec } from "@cairn/core";
 import { BoundedWriter } from "./_bounded_writer.ts";
 import { TRAIL_CAPABILITIES } from "./capabilities.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
-import { TIME_DELTA_MAX } from "./layout.ts";
 import {
   isTrailPackage,
   openTrailStore,
   type TrailOpenOptions,
 } from "./open_trail.ts";
 import { createTrailStore } from "./trail_writer.ts";
-
-/** What any event can be given; see {@linkcode BoundedWriter}. */
-const CAPABILITIES: Capabilities = {
-  ...TRAIL_CAPABILITIES,
-  timestamps: { min: 0, max: TIME_DELTA_MAX },
-};
 
 /**
  * Writes and opens TrailDB packages.
@@ -41,7 +34,7 @@ const CAPABILITIES: Capabilities = {
 export const trailCodec: Codec<TrailCreateOptions, TrailOpenOptions> = {
   name: "trail",
   extensions: [".tdb"],
-  capabilities: CAPABILITIES,
+  capabilities: TRAIL_CAPABILITIES,
   detect: isTrailPackage,
   create: async (sink, schema, options) =>
     new BoundedWriter(await createTrailStore(sink, schema, options)),

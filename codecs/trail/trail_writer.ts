@@ -7,6 +7,7 @@ import {
   type AbortOptions,
   type AppendOptions,
   CairnError,
+  type Capabilities,
   type InputBatch,
   openScratch,
   packSpans,
@@ -31,6 +32,12 @@ import { assertTrailSchema } from "./trail_schema.ts";
 import type { Member } from "./write_members.ts";
 import { type WriteMembersOptions, writePackage } from "./write_package.ts";
 import { encodeStore } from "./write_store.ts";
+
+/** What is taken before the steps between times are known. */
+const INPUT: Capabilities = {
+  ...TRAIL_CAPABILITIES,
+  timestamps: { min: 0, max: Number.MAX_SAFE_INTEGER },
+};
 
 /** Where members go: a package or a directory. */
 export interface MemberOutput {
@@ -71,7 +78,7 @@ export class TrailWriter extends BatchWriter {
     schema: Schema,
     options: TrailCreateOptions,
   ) {
-    super(TRAIL_CAPABILITIES, schema);
+    super(INPUT, schema);
     this.#output = output;
     this.#options = completeOptions(options);
     this.#signal = options.signal;
