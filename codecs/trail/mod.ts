@@ -35,8 +35,8 @@ export {
   findItemIndex,
   openTrailDirectory,
   openTrailPath,
-  type TrailPathOptions,
 } from "./open_trail_path.ts";
+export type { TrailPathOptions } from "./trail_path_options.ts";
 export { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
 export type { MemberWindow, TrailMembers } from "./trail_members.ts";
 export { TrailFile } from "./trail_file.ts";

@@ -1,0 +1,17 @@
+/**
+ * How TrailDBs are opened by path.
+ *
+ * @module
+ */
+import type { OpenOptions } from "@cairn/core";
+
+/** How to open a TrailDB by path. */
+export interface TrailPathOptions extends OpenOptions {
+  /**
+   * The item index: a path, `"find"` to use the one beside the TrailDB if it is
+   * there, or `"none"`; `"none"` if left out.
+   */
+  readonly index?: "find" | "none" | { readonly path: string };
+  /** Whether to decode in TypeScript alone; not if left out. */
+  readonly reference?: boolean;
+}
