@@ -13,12 +13,17 @@ const READ_BYTES_MAX = 2 * CHUNK_BYTES;
 /**
  * Serves short reads from chunks of 64 KiB that are kept, the latest used
  * longest. Reads that fail are forgotten; long ones are passed on.
+ *
+ * A source that can be read at once needs no chunks: the system keeps the
+ * file, and a short read of it costs less than the promise for a long one.
  */
 export class ChunkCache implements Source {
   /** Name for messages. */
   readonly name: string;
   /** Length in bytes. */
   readonly size: number;
+  /** Reads at once, where the source can. */
+  readonly readSync?: (offset: number, length: number) => Uint8Array;
   readonly #source: Source;
   readonly #chunksMax: number;
   readonly #chunks = new Map<number, Uint8Array>();
@@ -30,6 +35,9 @@ export class ChunkCache implements Source {
     this.size = source.size;
     this.#source = source;
     this.#chunksMax = Math.floor(bytes / CHUNK_BYTES);
+    if (source.readSync !== undefined) {
+      this.readSync = (offset, length) => source.readSync!(offset, length);
+    }
   }
 
   /** Reads a range; a view or a copy. */
@@ -44,6 +52,7 @@ export class ChunkCache implements Source {
       return await this.#source.read(offset, length, options);
     }
     throwIfAborted(options.signal);
+    if (this.readSync !== undefined) return this.readSync(offset, length);
     if (first === last) {
       const chunk = this.#kept(first) ?? await this.#load(first);
       const start = offset - first * CHUNK_BYTES;
@@ -60,8 +69,13 @@ export class ChunkCache implements Source {
     return bytes;
   }
 
-  /** Gives a range that lies in one chunk that is kept, without a promise. */
-  readKept(offset: number, length: number): Uint8Array | undefined {
+  /** Gives a short range that can be read at once or is kept, without a promise. */
+  readNow(offset: number, length: number): Uint8Array | undefined {
+    if (this.readSync !== undefined) {
+      return length > READ_BYTES_MAX
+        ? undefined
+        : this.readSync(offset, length);
+    }
     const first = Math.floor(offset / CHUNK_BYTES);
     const start = offset - first * CHUNK_BYTES;
     if (length < 1 || start + length > CHUNK_BYTES) return undefined;

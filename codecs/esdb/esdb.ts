@@ -32,7 +32,8 @@ import { verifyStore } from "./verify.ts";
 export interface OpenEsdbOptions extends OpenOptions {
   /**
    * Bytes of the file that `find` and scans of single spaces may keep; 64 MiB
-   * if left out, 0 for none. Scans of all spaces keep nothing.
+   * if left out, 0 for none. Scans of all spaces keep nothing, and nothing is
+   * kept of a source that can be read at once (`readSync`).
    */
   readonly cacheBytes?: number;
 }
@@ -168,12 +169,12 @@ export class Esdb implements AsyncDisposable {
     const bytes = toBytes(id);
     // Mostly nothing must be waited for, and waiting costs more than the rest.
     const directory = this.#directory;
-    const kept = directory.findKept(bytes);
-    const place = kept === null ? await directory.find(bytes, options) : kept;
+    throwIfAborted(options.signal);
+    const known = directory.findSync(bytes);
+    const place = known === null ? await directory.find(bytes, options) : known;
     if (place === undefined) return undefined;
     const cache = this.#cache;
-    const stored = cache.readKept(place.offset, place.length);
-    if (stored !== undefined) throwIfAborted(options.signal);
+    const stored = cache.readNow(place.offset, place.length);
     const reader = stored === undefined
       ? await SpaceReader.open(cache, place, this.#decoder, options)
       : SpaceReader.openWhole(cache, place, this.#decoder, stored);

@@ -19,6 +19,9 @@ export interface EsdbIndexKey {
   readonly value: Uint8Array;
 }
 
+/** Name of the section of events without a grouping. */
+const NO_GROUPING = Uint8Array.of(NAME_EVENTS);
+
 /** Text is taken as UTF-8. */
 export type EsdbName = string | Uint8Array;
 
@@ -85,7 +88,9 @@ export class EsdbSpace {
   ): AsyncIterableIterator<EsdbEvents> {
     const reader = this.#reader;
     const row = reader.sections.find(
-      sectionName(NAME_EVENTS, toBytes(grouping)),
+      grouping === ""
+        ? NO_GROUPING
+        : sectionName(NAME_EVENTS, toBytes(grouping)),
     );
     if (row < 0) return nothing();
     const isSorted = this.#isSorted;

@@ -58,23 +58,55 @@ export async function* arrange(
 }
 
 /** Arranges the one run of a space in memory; see {@linkcode arrange}. */
-export async function* arrangeWhole(
+export function arrangeWhole(
   read: () => EsdbEvents,
   options: EsdbScanOptions,
   isSorted: boolean,
-): AsyncGenerator<EsdbEvents, void, undefined> {
+): AsyncIterableIterator<EsdbEvents> {
   const { order = "newest", ties = "added" } = options;
   const { from = 0, to = Infinity, limit = Infinity } = options;
   if (
     (order === "newest") !== (ties === "added") || from > 0 ||
     to !== Infinity || limit !== Infinity
   ) {
-    yield* arrange(once(read), options, isSorted);
-    return;
+    return arrange(once(read), options, isSorted);
   }
-  const run = read();
-  throwIfAborted(options.signal);
-  if (run.count > 0) yield run;
+  return new OneRun(read, options.signal);
+}
+
+/**
+ * Gives one run. A generator does the same and costs more than the run of a
+ * small space.
+ */
+class OneRun implements AsyncIterableIterator<EsdbEvents> {
+  readonly #signal: AbortSignal | undefined;
+  #read: (() => EsdbEvents) | undefined;
+
+  constructor(read: () => EsdbEvents, signal: AbortSignal | undefined) {
+    this.#read = read;
+    this.#signal = signal;
+  }
+
+  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
+  async next(): Promise<IteratorResult<EsdbEvents, undefined>> {
+    const read = this.#read;
+    if (read === undefined) return { done: true, value: undefined };
+    this.#read = undefined;
+    throwIfAborted(this.#signal);
+    const run = read();
+    return run.count > 0
+      ? { done: false, value: run }
+      : { done: true, value: undefined };
+  }
+
+  return(): Promise<IteratorResult<EsdbEvents, undefined>> {
+    this.#read = undefined;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 async function* once(

@@ -5,6 +5,8 @@
  */
 import { type ByteReaderPlace, CairnError } from "@cairn/core";
 import { corruptAt } from "./_corrupt.ts";
+import { EventPool } from "./_event_pool.ts";
+import type { EsdbEvents } from "./esdb_events.ts";
 import { EventColumns } from "./event_columns.ts";
 import { POSTING_BYTES } from "./layout.ts";
 import { readU64, SECTION_TABLE_PART, SectionTable } from "./section_table.ts";
@@ -33,6 +35,7 @@ export class SpaceDecoder {
   /** Their events. */
   readonly events: EventColumns = new EventColumns();
   readonly #postings = new SectionContent();
+  readonly #pool = new EventPool();
   #bytes: Uint8Array = new Uint8Array(0);
   /** The space that is open, where it is a view of its own. */
   #whole: Uint8Array | undefined;
@@ -210,6 +213,11 @@ export class SpaceDecoder {
       rows[i] = found;
     }
     return rows;
+  }
+
+  /** Copies all events that were read, and their content; stays valid. */
+  copyEvents(): EsdbEvents {
+    return this.#pool.copy(this.events, this.content);
   }
 
   /** Finds the event that begins at a place; -1 when there is none. */

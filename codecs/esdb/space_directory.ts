@@ -118,12 +118,12 @@ export class SpaceDirectory {
   }
 
   /**
-   * Finds a space by its id without reading.
+   * Finds a space by its id without a promise.
    *
-   * @returns `null` when it takes a read: `find` then does it.
+   * @returns `null` when it takes one: `find` then does it.
    */
-  findKept(id: Uint8Array): SpacePlace | undefined | null {
-    const entry = this.table.findKept(id);
+  findSync(id: Uint8Array): SpacePlace | undefined | null {
+    const entry = this.table.findSync(id);
     return entry && this.#decode(entry.value, 0, entry.value.length);
   }
 

@@ -12,14 +12,12 @@ import {
 } from "@cairn/core";
 import type { BulkScanOptions } from "./bulk_options.ts";
 import { EsdbEvents } from "./esdb_events.ts";
-import type { EventColumns } from "./event_columns.ts";
 import { diagnoseOlderLayout } from "./older_layout.ts";
 import { readPostings } from "./postings.ts";
 import { PlaceReader } from "./place_reader.ts";
 import { arrangeRows } from "./row_order.ts";
 import { arrange, type EsdbScanOptions } from "./scan_order.ts";
 import { SECTION_TABLE_PART, SectionTable } from "./section_table.ts";
-import type { SectionContent } from "./section_content.ts";
 import { streamEvents } from "./section_stream.ts";
 import type { SpaceDecoder } from "./space_decoder.ts";
 import type { SpacePlace } from "./space_directory.ts";
@@ -304,7 +302,7 @@ export class SpaceReader {
     const decoder = this.#decoder;
     decoder.openWhole(bytes, this.#offset);
     decoder.readEvents(row);
-    return copyEvents(decoder.events, decoder.content);
+    return decoder.copyEvents();
   }
 
   #decodeIndexed(bytes: Uint8Array, row: number): EsdbEvents {
@@ -318,21 +316,4 @@ export class SpaceReader {
       ends: events.ends,
     }).pick(rows);
   }
-}
-
-/** Copies events into one buffer: of small spaces a buffer costs more than its bytes. */
-function copyEvents(events: EventColumns, content: SectionContent): EsdbEvents {
-  const { count } = events;
-  const buffer = new ArrayBuffer(16 * count + content.byteLength);
-  const timestamps = new Float64Array(buffer, 0, count);
-  const starts = new Uint32Array(buffer, 8 * count, count);
-  const ends = new Uint32Array(buffer, 12 * count, count);
-  for (let row = 0; row < count; row++) {
-    timestamps[row] = events.timestamps[row]!;
-    starts[row] = events.starts[row]!;
-    ends[row] = events.ends[row]!;
-  }
-  const bytes = new Uint8Array(buffer, 16 * count);
-  bytes.set(content.bytes.subarray(0, content.byteLength));
-  return new EsdbEvents(timestamps, { bytes, starts, ends });
 }

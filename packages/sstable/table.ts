@@ -126,18 +126,19 @@ export class Table {
   }
 
   /**
-   * Finds a key without reading, in the index and the blocks that are kept.
+   * Finds a key without a promise: in the index and the blocks that are kept,
+   * or can be read at once.
    *
    * @returns `undefined` when the key is not there, `null` when telling takes
-   * a read: `find` then does it.
+   * a promise: `find` then does it.
    */
-  findKept(key: Uint8Array): EntryPlace | undefined | null {
+  findSync(key: Uint8Array): EntryPlace | undefined | null {
     const index = this.#index;
     if (index === undefined) return null;
     const { compare } = this.#options;
     const block = lowerBound(index.separators, key, compare);
     if (block === index.count) return undefined;
-    const entries = this.#kept.get(block);
+    const entries = this.#kept.get(block) ?? this.#blockSync(index, block);
     if (entries === undefined) return null;
     const row = lowerBound(entries, key, compare);
     // The key may be in the next block, as in `seek`.
@@ -198,9 +199,7 @@ export class Table {
       options,
       this.#blockSource,
     );
-    const batch = this.#decode(index, block, stored);
-    this.#kept.add(batch, index.lengths[block]!);
-    return batch;
+    return this.#keep(index, block, stored);
   }
 
   /**
@@ -333,6 +332,23 @@ export class Table {
         },
       );
     }
+  }
+
+  /** Reads one data block at once, where that can be done. */
+  #blockSync(index: TableIndex, block: number): TableBatch | undefined {
+    const source = this.#blockSource;
+    if (source.readSync === undefined) return undefined;
+    const stored = source.readSync(
+      this.#place.offset + index.offsets[block]!,
+      index.lengths[block]! + TRAILER_BYTES,
+    );
+    return this.#keep(index, block, stored);
+  }
+
+  #keep(index: TableIndex, block: number, stored: Uint8Array): TableBatch {
+    const batch = this.#decode(index, block, stored);
+    this.#kept.add(batch, index.lengths[block]!);
+    return batch;
   }
 
   #decode(index: TableIndex, block: number, stored: Uint8Array): TableBatch {

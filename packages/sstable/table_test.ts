@@ -362,21 +362,26 @@ Deno.test("openTable() reads internal keys in LevelDB's order", async () => {
   assertEquals(await table.get(parseHex("00")!), undefined);
 });
 
-Deno.test("Table.findKept() agrees with find() where it needs no read", async () => {
+Deno.test("Table.findSync() agrees with find() where it needs no promise", async () => {
   const entries = Array.from({ length: 5000 }, (_, i): Entry => [
     encodeText(`key ${String(2 * i).padStart(5, "0")}`),
     encodeText(`value ${i}`),
   ]);
   const bytes = await write(entries);
+  const far = new MemorySource(bytes);
+  const blockSource = { ...methodsOf(far), name: "far", size: bytes.length };
   for (const cacheBytes of [0, 8192, 1 << 20]) {
-    const table = await open(bytes, { cacheBytes });
-    assertEquals(table.findKept(entries[0]![0]), null);
+    const near = await open(bytes, { cacheBytes });
+    const table = await open(bytes, { cacheBytes, blockSource });
+    assertEquals(table.findSync(entries[0]![0]), null);
     let told = 0;
     for (let i = 0; i < 10_001; i += 37) {
       const key = encodeText(`key ${String(i).padStart(5, "0")}`);
       const found = await table.find(key);
       assertEquals(found === undefined, i % 2 === 1 || i === 10_000);
-      const kept = table.findKept(key);
+      await near.index();
+      assertEquals(near.findSync(key) ?? await near.find(key), found);
+      const kept = table.findSync(key);
       if (kept === null) continue;
       told++;
       assertEquals(kept, found);
@@ -398,3 +403,12 @@ Deno.test("Table reads blocks that are looked into from the block source", async
   assert(await table.find(encodeText("a")) !== undefined);
   assertEquals(reads, [0]);
 });
+
+/** A source that cannot be read at once. */
+function methodsOf(source: Source): Omit<Source, "name" | "size" | "readSync"> {
+  return {
+    read: (offset, length, options) => source.read(offset, length, options),
+    close: () => source.close(),
+    [Symbol.asyncDispose]: () => source.close(),
+  };
+}
