@@ -170,8 +170,10 @@ export class Esdb implements AsyncDisposable {
     // Mostly nothing must be waited for, and waiting costs more than the rest.
     const directory = this.#directory;
     throwIfAborted(options.signal);
-    const known = directory.findSync(bytes);
-    const place = known === null ? await directory.find(bytes, options) : known;
+    const known = directory.placeSync(bytes);
+    const place = known === null
+      ? await directory.place(bytes, options)
+      : known;
     if (place === undefined) return undefined;
     const cache = this.#cache;
     const stored = cache.readNow(place.offset, place.length);

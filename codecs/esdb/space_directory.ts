@@ -117,17 +117,22 @@ export class SpaceDirectory {
     return new SpaceDirectory(table, tableOffset, name);
   }
 
-  /**
-   * Finds a space by its id without a promise.
-   *
-   * @returns `null` when it takes one: `find` then does it.
-   */
-  findSync(id: Uint8Array): SpacePlace | undefined | null {
-    const entry = this.table.findSync(id);
-    return entry && this.#decode(entry.value, 0, entry.value.length);
+  /** Tells where a space lies by its id. */
+  async place(
+    id: Uint8Array,
+    options: AbortOptions = {},
+  ): Promise<SpacePlace | undefined> {
+    const value = await this.table.get(id, options);
+    return value && this.#decode(value, 0, value.length);
   }
 
-  /** Finds a space by its id. */
+  /** Tells where a space lies; `null` when that takes a promise: `place` then does it. */
+  placeSync(id: Uint8Array): SpacePlace | undefined | null {
+    const value = this.table.getSync(id);
+    return value && this.#decode(value, 0, value.length);
+  }
+
+  /** Finds a space by its id. @returns Also where its entry lies in the table. */
   async find(
     id: Uint8Array,
     options: AbortOptions = {},

@@ -14,6 +14,9 @@ import { assertRange, type ReadOptions, type Source } from "./source.ts";
 
 /** Most bytes of one call, so that a signal is looked at now and then. */
 const PIECE_BYTES = 64 * 2 ** 20;
+/** Short reads that are done at once share memory: a buffer costs more than the read. */
+const POOL_BYTES = 65_536;
+const POOLED_BYTES_MAX = 8192;
 
 /**
  * Serves ranges of a file with positioned reads; any number at once. Reads
@@ -34,6 +37,8 @@ export class FileSource implements Source {
    */
   readonly readSync?: (offset: number, length: number) => Uint8Array;
   #handle: FileHandle | undefined;
+  #pool: Uint8Array = new Uint8Array(0);
+  #pooled = 0;
   /** Reads under way, which closing waits for. */
   readonly #reads: Set<Promise<Uint8Array>> = new Set();
   #closing: Promise<void> | undefined;
@@ -91,7 +96,7 @@ export class FileSource implements Source {
       throw new TypeError(`Cannot read "${this.name}": the source is closed`);
     }
     assertRange(this.size, offset, length);
-    const bytes = new Uint8Array(length);
+    const bytes = this.#room(length);
     for (let filled = 0; filled < length;) {
       let count: number;
       try {
@@ -106,6 +111,17 @@ export class FileSource implements Source {
       filled += count;
     }
     return bytes;
+  }
+
+  #room(length: number): Uint8Array {
+    if (length > POOLED_BYTES_MAX) return new Uint8Array(length);
+    if (length > this.#pool.length - this.#pooled) {
+      this.#pool = new Uint8Array(POOL_BYTES);
+      this.#pooled = 0;
+    }
+    const start = this.#pooled;
+    this.#pooled += length;
+    return this.#pool.subarray(start, this.#pooled);
   }
 
   async #close(): Promise<void> {

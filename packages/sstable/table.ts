@@ -21,6 +21,7 @@ import {
   openEntries,
 } from "./block.ts";
 import { BlockRuns } from "./_block_runs.ts";
+import { searchBlock } from "./_block_search.ts";
 import { KeptBlocks } from "./_kept_blocks.ts";
 import { keyRange, narrow } from "./_key_range.ts";
 import {
@@ -51,8 +52,9 @@ export class Table {
   readonly #options: BlockOptions;
   readonly #readBytes: number;
   readonly #footer: Footer;
-  /** Blocks that were looked into. */
-  readonly #kept: KeptBlocks;
+  /** Blocks that were decoded, and those that were only looked into. */
+  readonly #kept: KeptBlocks<TableBatch>;
+  readonly #plain: KeptBlocks<Uint8Array>;
   #tail: Uint8Array | undefined;
   #index: TableIndex | undefined;
 
@@ -78,6 +80,7 @@ export class Table {
     this.#options = options;
     this.#readBytes = options.readBytes ?? READ_BYTES;
     this.#kept = new KeptBlocks(options.cacheBytes ?? CACHE_BYTES);
+    this.#plain = new KeptBlocks(options.cacheBytes ?? CACHE_BYTES);
     this.#footer = footer;
     this.#tail = tail;
   }
@@ -108,7 +111,39 @@ export class Table {
     key: Uint8Array,
     options: ReadOptions = {},
   ): Promise<Uint8Array | undefined> {
+    const known = this.getSync(key);
+    if (known !== null) return known;
+    const index = await this.index(options);
+    const { compare } = this.#options;
+    const block = lowerBound(index.separators, key, compare);
+    if (compare === undefined && block < index.count) {
+      const plain = this.#plain.get(block) ??
+        this.#open(
+          index,
+          block,
+          await this.#storedBlock(index, block, options),
+        );
+      const value = searchBlock(plain, key, this.#at(index.offsets[block]!));
+      if (value !== null) return value;
+    }
     return (await this.find(key, options))?.value;
+  }
+
+  /**
+   * Finds the value of a key without a promise, in the index and blocks that
+   * are kept or can be read at once.
+   *
+   * @returns As `get`; `null` when telling takes a promise: `get` then does it.
+   */
+  getSync(key: Uint8Array): Uint8Array | undefined | null {
+    const index = this.#index;
+    if (index === undefined || this.#options.compare !== undefined) return null;
+    const block = lowerBound(index.separators, key);
+    if (block === index.count) return undefined;
+    const plain = this.#plain.get(block) ?? this.#readPlain(index, block);
+    return plain === undefined
+      ? null
+      : searchBlock(plain, key, this.#at(index.offsets[block]!));
   }
 
   /** Finds a key and says where it lies; `undefined` when it is not there. */
@@ -123,33 +158,6 @@ export class Table {
       ? equalBytes(place.key, key)
       : compare(place.key, key) === 0;
     return same ? place : undefined;
-  }
-
-  /**
-   * Finds a key without a promise: in the index and the blocks that are kept,
-   * or can be read at once.
-   *
-   * @returns `undefined` when the key is not there, `null` when telling takes
-   * a promise: `find` then does it.
-   */
-  findSync(key: Uint8Array): EntryPlace | undefined | null {
-    const index = this.#index;
-    if (index === undefined) return null;
-    const { compare } = this.#options;
-    const block = lowerBound(index.separators, key, compare);
-    if (block === index.count) return undefined;
-    const entries = this.#kept.get(block) ?? this.#blockSync(index, block);
-    if (entries === undefined) return null;
-    const row = lowerBound(entries, key, compare);
-    // The key may be in the next block, as in `seek`.
-    if (row === entries.count) return null;
-    const found = entryKey(entries, row);
-    const same = compare === undefined
-      ? equalBytes(found, key)
-      : compare(found, key) === 0;
-    return same
-      ? { block, row, key: found, value: entryValue(entries, row) }
-      : undefined;
   }
 
   /** Finds the first entry at or after a key; `undefined` behind the last. */
@@ -194,12 +202,10 @@ export class Table {
     }
     const cached = this.#kept.get(block);
     if (cached !== undefined) return cached;
-    const stored = await this.#stored(
-      { offset: index.offsets[block]!, length: index.lengths[block]! },
-      options,
-      this.#blockSource,
-    );
-    return this.#keep(index, block, stored);
+    const stored = await this.#storedBlock(index, block, options);
+    const batch = this.#decode(index, block, stored);
+    this.#kept.add(block, batch, index.lengths[block]!);
+    return batch;
   }
 
   /**
@@ -335,20 +341,34 @@ export class Table {
   }
 
   /** Reads one data block at once, where that can be done. */
-  #blockSync(index: TableIndex, block: number): TableBatch | undefined {
+  #readPlain(index: TableIndex, block: number): Uint8Array | undefined {
     const source = this.#blockSource;
     if (source.readSync === undefined) return undefined;
     const stored = source.readSync(
       this.#place.offset + index.offsets[block]!,
       index.lengths[block]! + TRAILER_BYTES,
     );
-    return this.#keep(index, block, stored);
+    return this.#open(index, block, stored);
   }
 
-  #keep(index: TableIndex, block: number, stored: Uint8Array): TableBatch {
-    const batch = this.#decode(index, block, stored);
-    this.#kept.add(batch, index.lengths[block]!);
-    return batch;
+  /** Checks and keeps a data block without decoding it. */
+  #open(index: TableIndex, block: number, stored: Uint8Array): Uint8Array {
+    const place = this.#at(index.offsets[block]!);
+    const plain = openBlock(stored, place, this.#options);
+    this.#plain.add(block, plain, plain.length);
+    return plain;
+  }
+
+  #storedBlock(
+    index: TableIndex,
+    block: number,
+    options: ReadOptions,
+  ): Promise<Uint8Array> | Uint8Array {
+    return this.#stored(
+      { offset: index.offsets[block]!, length: index.lengths[block]! },
+      options,
+      this.#blockSource,
+    );
   }
 
   #decode(index: TableIndex, block: number, stored: Uint8Array): TableBatch {

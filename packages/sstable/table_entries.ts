@@ -133,12 +133,29 @@ export function lowerBound(
 ): number {
   let low = 0;
   let high = entries.count;
+  if (compare !== undefined) {
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compare(entryKey(entries, middle), key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+  if (high === 0) return 0;
+  // What the first and the last key begin with, all between begin with too.
+  const { bytes, starts, ends } = entries.keys;
+  const first = starts[0]!;
+  const last = starts[high - 1]!;
+  const most = Math.min(ends[0]! - first, ends[high - 1]! - last, key.length);
+  let same = 0;
+  while (same < most && bytes[first + same] === bytes[last + same]) {
+    const order = key[same]! - bytes[first + same]!;
+    if (order !== 0) return order < 0 ? 0 : high;
+    same++;
+  }
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const order = compare === undefined
-      ? compareSpan(entries.keys, middle, key, 0, key.length)
-      : compare(entryKey(entries, middle), key);
-    if (order < 0) low = middle + 1;
+    if (compareSpan(entries.keys, middle, key, same) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -204,7 +221,11 @@ function measureBlock(
   return { count, keyBytes, entriesEnd };
 }
 
-function restartsStart(block: Uint8Array, place: ByteReaderPlace): number {
+/** Where the entries of a block end and its restarts begin, checked. */
+export function restartsStart(
+  block: Uint8Array,
+  place: ByteReaderPlace,
+): number {
   if (block.length >= 4) {
     const restartCount = u32At(block, block.length - 4);
     if (restartCount <= (block.length - 4) / 4) {
@@ -241,30 +262,33 @@ function compareRanges(
   return middle - start - (end - middle);
 }
 
-function disordered(place: ByteReaderPlace, position: number): CairnError {
+function disordered(
+  place: ByteReaderPlace,
+  position: number,
+): CairnError {
   return damage(place, position, "a key is not after the key before it");
 }
 
-/** Orders row `row` against bytes `start .. end` of `key`. */
+/** Orders row `row` against `key`; both begin with the same `same` bytes. */
 function compareSpan(
   spans: ByteSpans,
   row: number,
   key: Uint8Array,
-  start: number,
-  end: number,
+  same: number,
 ): number {
   const { bytes } = spans;
   const from = spans.starts[row]!;
   const length = spans.ends[row]! - from;
-  const shorter = Math.min(length, end - start);
-  for (let i = 0; i < shorter; i++) {
-    const difference = bytes[from + i]! - key[start + i]!;
+  const shorter = Math.min(length, key.length);
+  for (let i = same; i < shorter; i++) {
+    const difference = bytes[from + i]! - key[i]!;
     if (difference !== 0) return difference;
   }
-  return length - (end - start);
+  return length - key.length;
 }
 
-function damage(
+/** Makes the error for a block that cannot be decoded. */
+export function damage(
   place: ByteReaderPlace,
   position: number,
   what: string,
@@ -274,13 +298,18 @@ function damage(
   });
 }
 
-function u32At(bytes: Uint8Array, at: number): number {
+/** A u32, little-endian. */
+export function u32At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
     bytes[at + 3]! << 24) >>> 0;
 }
 
 /** A uvarint of at most 5 bytes before `end`; -1 when there is none. */
-function uvarintWithin(bytes: Uint8Array, at: number, end: number): number {
+export function uvarintWithin(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): number {
   if (at < end && bytes[at]! < 0x80) return bytes[at]!;
   let value = 0;
   for (let i = 0, scale = 1; i < 5 && at + i < end; i++, scale *= 128) {
@@ -297,7 +326,7 @@ function uvarintAt(bytes: Uint8Array, at: number): number {
 }
 
 /** The position behind the varint byte at `at`, or behind the rest of its varint. */
-function varintEnd(bytes: Uint8Array, at: number): number {
+export function varintEnd(bytes: Uint8Array, at: number): number {
   while (at < bytes.length && bytes[at]! >= 0x80) at++;
   return at + 1;
 }

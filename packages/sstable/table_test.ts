@@ -362,26 +362,31 @@ Deno.test("openTable() reads internal keys in LevelDB's order", async () => {
   assertEquals(await table.get(parseHex("00")!), undefined);
 });
 
-Deno.test("Table.findSync() agrees with find() where it needs no promise", async () => {
-  const entries = Array.from({ length: 5000 }, (_, i): Entry => [
-    encodeText(`key ${String(2 * i).padStart(5, "0")}`),
-    encodeText(`value ${i}`),
-  ]);
-  const bytes = await write(entries);
+Deno.test("Table.getSync() agrees with get() and find()", async () => {
+  const name = (i: number): Uint8Array =>
+    encodeText(`${i % 3 === 0 ? "key" : "other key"} ${i % 5} ${i}`);
+  const sorted = Array.from({ length: 5000 }, (_, i): Entry => [
+    name(2 * i),
+    encodeText(`value ${i}`.repeat(i % 40)),
+  ]).sort(([a], [b]) => a < b ? -1 : 1);
+  sorted.sort(([a], [b]) => compareBytes(a, b));
+  const bytes = await write(sorted);
+  const near = await open(bytes);
+  assertEquals(near.getSync(sorted[0]![0]), null);
+  await near.index();
   const far = new MemorySource(bytes);
   const blockSource = { ...methodsOf(far), name: "far", size: bytes.length };
-  for (const cacheBytes of [0, 8192, 1 << 20]) {
-    const near = await open(bytes, { cacheBytes });
+  for (const cacheBytes of [0, 8192, 1 << 24]) {
     const table = await open(bytes, { cacheBytes, blockSource });
-    assertEquals(table.findSync(entries[0]![0]), null);
     let told = 0;
-    for (let i = 0; i < 10_001; i += 37) {
-      const key = encodeText(`key ${String(i).padStart(5, "0")}`);
-      const found = await table.find(key);
-      assertEquals(found === undefined, i % 2 === 1 || i === 10_000);
-      await near.index();
-      assertEquals(near.findSync(key) ?? await near.find(key), found);
-      const kept = table.findSync(key);
+    for (let i = 0; i < 10_003; i += 37) {
+      const key = name(i);
+      const found = (await table.find(key))?.value;
+      assertEquals(found === undefined, i % 2 === 1 || i >= 10_000);
+      assertEquals(await table.get(key), found);
+      const now = near.getSync(key);
+      assertEquals(now === null ? await near.get(key) : now, found);
+      const kept = table.getSync(key);
       if (kept === null) continue;
       told++;
       assertEquals(kept, found);
