@@ -1,8 +1,9 @@
 /**
- * What to scan in many spaces.
+ * What to scan in many spaces, and what comes of it.
  *
  * @module
  */
+import type { ByteSpans } from "@cairn/core";
 import type { EsdbScanOptions } from "./scan_order.ts";
 
 /** What to scan in each space. */
@@ -21,4 +22,22 @@ export interface BulkScanOptions extends EsdbScanOptions {
     | undefined;
   /** Whether the grouping of each event is wanted. */
   readonly groupings?: boolean;
+  /** Windows of fewer spaces are decoded without the kernel; 256 if left out. */
+  readonly kernelSpaces?: number;
+}
+
+/** Events of a run of spaces; row `i` is one event. Valid until the next step. */
+export interface BulkBatch {
+  /** Ordinals of the spaces that have events here. */
+  readonly ordinals: Uint32Array;
+  /** Where each space's rows begin, and the end of the last. */
+  readonly offsets: Uint32Array;
+  /** Gives the ids of the spaces; views that stay valid. */
+  readonly ids: () => Uint8Array[];
+  /** A time for each row. */
+  readonly timestamps: Float64Array;
+  /** The data of each row. */
+  readonly data: ByteSpans;
+  /** The grouping of each row, where it was asked for. */
+  readonly groupings: ByteSpans | undefined;
 }

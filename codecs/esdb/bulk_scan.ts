@@ -3,32 +3,19 @@
  *
  * @module
  */
-import { type ByteSpans, type Source, throwIfAborted } from "@cairn/core";
-import type { BulkScanOptions } from "./bulk_options.ts";
+import { type Source, throwIfAborted } from "@cairn/core";
+import { KERNEL_SPACES_MIN, kernelCan, KernelScan } from "./_kernel_scan.ts";
+import type { BulkBatch, BulkScanOptions } from "./bulk_options.ts";
 import { arrangeRows } from "./row_order.ts";
 import { SpaceDecoder } from "./space_decoder.ts";
 import type { SpaceRun } from "./space_directory.ts";
 import { type LoadedSpaces, loadSpaces, spaceId } from "./space_loader.ts";
 import { SpaceReader } from "./space_reader.ts";
 
+export type { BulkBatch } from "./bulk_options.ts";
+
 /** Content is let go of once there is so much of it. */
 const CONTENT_BYTES = 33_554_432;
-
-/** Events of a run of spaces; row `i` is one event. Valid until the next step. */
-export interface BulkBatch {
-  /** Ordinals of the spaces that have events here. */
-  readonly ordinals: Uint32Array;
-  /** Where each space's rows begin, and the end of the last. */
-  readonly offsets: Uint32Array;
-  /** Gives the ids of the spaces; views that stay valid. */
-  readonly ids: () => Uint8Array[];
-  /** A time for each row. */
-  readonly timestamps: Float64Array;
-  /** The data of each row. */
-  readonly data: ByteSpans;
-  /** The grouping of each row, where it was asked for. */
-  readonly groupings: ByteSpans | undefined;
-}
 
 /**
  * Scans spaces one after the other.
@@ -48,27 +35,38 @@ export async function* bulkScan(
     wanted,
     ...(signal === undefined ? {} : { signal }),
   });
+  let kernel: KernelScan | undefined;
   for await (const spaces of loads) {
-    for (let i = 0; i < spaces.count; i++) {
+    let isUsual = kernelCan(options) &&
+      spaces.count >= (options.kernelSpaces ?? KERNEL_SPACES_MIN);
+    for (let i = 0; i < spaces.count;) {
       if (spaces.buffers[i] === undefined) {
         yield* unlessAborted(builder.emit(), signal);
-        yield* scanLarge(source, spaces, i, options);
-        continue;
+        yield* scanLarge(source, spaces, i++, options);
+      } else if (isUsual) {
+        kernel ??= new KernelScan(options);
+        i = yield* unlessAborted(kernel.scan(spaces, i), signal);
+        // One strange space tells of more: the rest goes the ordinary way,
+        // which also says what is wrong.
+        isUsual = i < spaces.count && spaces.buffers[i] === undefined;
+      } else {
+        builder.add(spaces, i++);
+        if (builder.isFull) yield* unlessAborted(builder.emit(), signal);
       }
-      builder.add(spaces, i);
-      if (builder.isFull) yield* unlessAborted(builder.emit(), signal);
     }
     yield* unlessAborted(builder.emit(), signal);
   }
 }
 
-function* unlessAborted(
-  batches: Iterable<BulkBatch>,
+function* unlessAborted<Result>(
+  batches: Generator<BulkBatch, Result, undefined>,
   signal: AbortSignal | undefined,
-): Generator<BulkBatch> {
-  for (const batch of batches) {
+): Generator<BulkBatch, Result, undefined> {
+  for (;;) {
+    const next = batches.next();
+    if (next.done === true) return next.value;
     throwIfAborted(signal);
-    yield batch;
+    yield next.value;
   }
 }
 
@@ -148,7 +146,7 @@ class BatchBuilder {
   }
 
   /** Gives batches of whole spaces, or parts of one, until none is left. */
-  *emit(): Generator<BulkBatch> {
+  *emit(): Generator<BulkBatch, void, undefined> {
     const { batchEvents } = this.#options;
     let space = 0;
     while (space < this.#spaceCount) {

@@ -9,9 +9,11 @@ import { runId, type SpaceRun } from "./space_directory.ts";
 /** Spaces up to this are read whole, together with their neighbours. */
 export const WHOLE_SPACE_BYTES = 1_048_576;
 /** Stored bytes of spaces that are loaded together. */
-const WINDOW_BYTES = 8_388_608;
+export const WINDOW_BYTES = 8_388_608;
 /** Spaces that are loaded together. */
-const WINDOW_SPACES = 65_536;
+export const WINDOW_SPACES = 65_536;
+/** A window has room for so many spaces at first. */
+const SPACES_MIN = 1024;
 /** Bytes of a read at most; a space is never cut. */
 const READ_BYTES = 4_194_304;
 /** Bytes between two spaces that are read along rather than asked twice. */
@@ -53,16 +55,21 @@ interface Piece {
 /** Collects places until there are enough, then reads them. */
 class Window {
   count = 0;
-  ordinals: Float64Array = new Float64Array(1024);
-  offsets: Float64Array = new Float64Array(1024);
-  lengths: Float64Array = new Float64Array(1024);
-  runIndexes: Uint32Array = new Uint32Array(1024);
+  ordinals: Float64Array;
+  offsets: Float64Array;
+  lengths: Float64Array;
+  runIndexes: Uint32Array;
   readonly runs: SpaceRun[] = [];
   wholeBytes = 0;
   readonly #wholeMax: number;
 
-  constructor(wholeMax: number) {
+  /** Begins with room for some spaces; there may be more. */
+  constructor(wholeMax: number, spaces: number) {
     this.#wholeMax = wholeMax;
+    this.ordinals = new Float64Array(spaces);
+    this.offsets = new Float64Array(spaces);
+    this.lengths = new Float64Array(spaces);
+    this.runIndexes = new Uint32Array(spaces);
   }
 
   get isFull(): boolean {
@@ -144,14 +151,18 @@ async function* windows(
   wholeMax: number,
   wanted: ((ordinal: number) => boolean) | undefined,
 ): AsyncGenerator<Window, void, undefined> {
-  let window = new Window(wholeMax);
+  let window = new Window(wholeMax, SPACES_MIN);
   for await (const run of runs) {
     for (let row = 0; row < run.entries.count; row++) {
       if (wanted !== undefined && !wanted(run.ordinal + row)) continue;
       window.add(run, row);
       if (window.isFull) {
         yield window;
-        window = new Window(wholeMax);
+        // The next one is mostly as large.
+        window = new Window(
+          wholeMax,
+          Math.min(WINDOW_SPACES, window.count + (window.count >> 3) + 1),
+        );
       }
     }
   }
@@ -182,7 +193,8 @@ class PieceReader {
     const pieces = this.#kept ?? this.#plan(order, offsets, lengths);
     let at = 0;
     let bytes: Uint8Array | undefined;
-    for (const row of order) {
+    for (let i = 0; i < order.length; i++) {
+      const row = order[i]!;
       const offset = offsets[row]!;
       const end = offset + lengths[row]!;
       while (at + 1 < pieces.length && pieces[at + 1]!.offset <= offset) {
@@ -217,30 +229,39 @@ class PieceReader {
     offsets: Float64Array,
     lengths: Float64Array,
   ): Piece[] {
-    const ranges: { offset: number; end: number }[] = [];
-    for (const row of order) {
-      const offset = offsets[row]!;
-      const end = offset + lengths[row]!;
-      const range = ranges[ranges.length - 1];
-      if (
-        range !== undefined && offset - range.end <= GAP_BYTES &&
-        end - range.offset <= READ_BYTES
-      ) range.end = Math.max(range.end, end);
-      else ranges.push({ offset, end });
-    }
-    const { size } = this.#source;
-    const read = ranges.reduce(
-      (sum, range) => sum + range.end - range.offset,
-      0,
-    );
+    const starts: number[] = [];
+    const ends: number[] = [];
+    let start = 0;
+    let end = -Infinity;
+    let read = 0;
     let wanted = 0;
-    for (const row of order) wanted += lengths[row]!;
+    const close = (): void => {
+      if (end < 0) return;
+      starts.push(start);
+      ends.push(end);
+      read += end - start;
+    };
+    for (let i = 0; i < order.length; i++) {
+      const row = order[i]!;
+      const offset = offsets[row]!;
+      const stop = offset + lengths[row]!;
+      wanted += lengths[row]!;
+      if (offset - end <= GAP_BYTES && stop - start <= READ_BYTES) {
+        if (stop > end) end = stop;
+        continue;
+      }
+      close();
+      start = offset;
+      end = stop;
+    }
+    close();
+    const { size } = this.#source;
     if (
       size <= KEPT_FILE_BYTES &&
-      (ranges.length > 64 || read > 2 * wanted + READ_BYTES) &&
+      (starts.length > 64 || read > 2 * wanted + READ_BYTES) &&
       wanted > size / 64
     ) return this.#keep(size);
-    return ranges.map(({ offset, end }) => this.#read(offset, end - offset));
+    return starts.map((offset, i) => this.#read(offset, ends[i]! - offset));
   }
 
   #keep(size: number): Piece[] {

@@ -5,6 +5,16 @@
  * @module
  */
 export { crc32c, crc32cReference } from "./crc32c.ts";
+export {
+  createEsdbDecodeCompiled,
+  createEsdbDecodeKernel,
+} from "./esdb_decode.ts";
+export {
+  ESDB_STATUS,
+  type EsdbDecodeKernel,
+  type EsdbDecodeRoom,
+} from "./esdb_decode_layout.ts";
+export { createEsdbDecodeReference } from "./esdb_decode_reference.ts";
 export { createTrailDecodeKernel } from "./trail_decode.ts";
 export {
   CODE_BITS_LIMIT,
