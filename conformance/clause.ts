@@ -15,7 +15,10 @@ export type Contract =
   | "index"
   | "verify"
   | "faults"
-  | "hostile";
+  | "leaks"
+  | "hostile"
+  | "source"
+  | "sink";
 
 /** One clause of `docs/contracts.md` and its test. */
 export interface Clause {

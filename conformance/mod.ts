@@ -8,9 +8,21 @@ export {
   type ClauseResult,
   CLAUSES,
   runSuite,
+  type StorageOptions,
   type SuiteOptions,
   testCodec,
+  testStorage,
 } from "./suite.ts";
+export { STORAGE_CLAUSES, type StorageClause } from "./clauses/storage.ts";
+export {
+  type MadeSink,
+  MEMORY_STORAGE,
+  type Storage,
+} from "./storage/storage.ts";
+export {
+  fileStorage,
+  type FileStorageOptions,
+} from "./storage/file_storage.ts";
 export type { Clause, Contract } from "./clause.ts";
 export { EFFORT, type Effort, type ReadTrail, Workbench } from "./workbench.ts";
 export {
@@ -25,6 +37,7 @@ export {
 export { modelCodec } from "./model/model_codec.ts";
 export { type ByteRange, mutate } from "./mutate.ts";
 export { CountingSource } from "./faults/counting_source.ts";
+export { CountingScratch } from "./faults/counting_scratch.ts";
 export { FaultySink } from "./faults/faulty_sink.ts";
 export {
   FaultySource,

@@ -9,8 +9,7 @@ import {
   type CreateOptions,
   type EventBatch,
   formatHex,
-  MemorySink,
-  MemorySource,
+  type OpenOptions,
   type ScanOptions,
   type Schema,
   type Sink,
@@ -26,6 +25,12 @@ import {
   type PlainEvent,
   plainValue,
 } from "./dataset.ts";
+import { FaultySink } from "./faults/faulty_sink.ts";
+import {
+  FaultySource,
+  type FaultySourceOptions,
+} from "./faults/faulty_source.ts";
+import { MEMORY_STORAGE, type Storage } from "./storage/storage.ts";
 
 /** How far a run goes. */
 export interface Effort {
@@ -60,13 +65,26 @@ export class Workbench {
   readonly codec: Codec;
   /** How far to go. */
   readonly effort: Effort;
+  /** Where stores are written to and read from. */
+  readonly storage: Storage;
   /** A small dataset that most clauses use. */
   readonly mixed: Dataset;
 
-  /** Makes a bench. @param codec The codec under test. @param effort How far to go. */
-  constructor(codec: Codec, effort: Effort = EFFORT) {
+  /**
+   * Makes a bench.
+   *
+   * @param codec The codec under test.
+   * @param effort How far to go.
+   * @param storage Where stores are written to and read from.
+   */
+  constructor(
+    codec: Codec,
+    effort: Effort = EFFORT,
+    storage: Storage = MEMORY_STORAGE,
+  ) {
     this.codec = codec;
     this.effort = effort;
+    this.storage = storage;
     this.mixed = this.dataset("mixed");
   }
 
@@ -86,7 +104,30 @@ export class Workbench {
   }
 
   /**
-   * Writes events into memory.
+   * Makes a sink that keeps count, in the bench's storage.
+   *
+   * @param failAt Number of the call that fails, from 0; none if left out.
+   */
+  async sink(failAt?: number): Promise<FaultySink> {
+    return new FaultySink(failAt, await this.storage.makeSink());
+  }
+
+  /**
+   * Makes a source that keeps count, in the bench's storage.
+   *
+   * @param bytes What it serves.
+   * @param options What goes wrong.
+   */
+  async source(
+    bytes: Uint8Array,
+    options?: FaultySourceOptions,
+  ): Promise<FaultySource> {
+    const inner = await this.storage.makeSource(bytes, "bench");
+    return new FaultySource(inner, options);
+  }
+
+  /**
+   * Writes events into a file of the bench's storage.
    *
    * @param schema The fields.
    * @param events In input order.
@@ -98,9 +139,9 @@ export class Workbench {
     events: readonly DatasetEvent[],
     options: CreateOptions = {},
   ): Promise<{ bytes: Uint8Array; summary: WriteSummary }> {
-    const sink = new MemorySink();
+    const sink = await this.sink();
     const summary = await this.writeTo(sink, schema, events, options);
-    return { bytes: sink.bytes(), summary };
+    return { bytes: await sink.bytes(), summary };
   }
 
   /** As `write`, into a sink that the caller looks at. */
@@ -118,13 +159,13 @@ export class Workbench {
   }
 
   /** Opens bytes. @param bytes A file. @param name The source's name. */
-  open(bytes: Uint8Array, name = "bench"): Promise<Store> {
-    return this.codec.open(new MemorySource(bytes, { name }));
+  async open(bytes: Uint8Array, name = "bench"): Promise<Store> {
+    return await this.codec.open(await this.storage.makeSource(bytes, name));
   }
 
-  /** Opens a source. @param source The file. */
-  openSource(source: Source): Promise<Store> {
-    return this.codec.open(source);
+  /** Opens a source. @param source The file. @param options For the codec. */
+  openSource(source: Source, options?: OpenOptions): Promise<Store> {
+    return this.codec.open(source, options);
   }
 
   /** Writes a dataset and opens it. @param dataset Which one. */

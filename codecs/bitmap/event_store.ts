@@ -18,6 +18,7 @@ import {
   type OrdinalRange,
   type ScanOptions,
   type Schema,
+  SharedLoad,
   type Store,
   type StoreStats,
   throwIfAborted,
@@ -60,9 +61,11 @@ export class EventStore implements Store {
   readonly #times:
     | { readonly first: number; readonly last: number }
     | undefined;
-  readonly #lexicons = new Map<string, Promise<EventLexicon>>();
+  readonly #lexicons = new Map<string, SharedLoad<EventLexicon>>();
   readonly #index: EventIndex;
-  #extents: Promise<EventExtents> | undefined;
+  readonly #extents: SharedLoad<EventExtents> = new SharedLoad((options) =>
+    loadExtents(this.#parts.trails, this.#parts.events, options)
+  );
   #closed = false;
 
   /**
@@ -90,8 +93,8 @@ export class EventStore implements Store {
 
   /** Gives what the file states: free. */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async stats(): Promise<StoreStats> {
-    const { trails, events } = this.#open();
+  async stats(options: AbortOptions = {}): Promise<StoreStats> {
+    const { trails, events } = this.#open(options);
     return {
       trails: trails.state.rows,
       events: events.state.rows,
@@ -105,7 +108,7 @@ export class EventStore implements Store {
     trailKey: Uint8Array,
     options: AbortOptions = {},
   ): Promise<number | undefined> {
-    return await findRow(this.#open().trails, trailKey, options);
+    return await findRow(this.#open(options).trails, trailKey, options);
   }
 
   /** Gets the keys of a run of trails. */
@@ -113,7 +116,7 @@ export class EventStore implements Store {
     range: OrdinalRange,
     options: AbortOptions = {},
   ): Promise<ByteSpans> {
-    return await readRowKeys(this.#open().trails, range, options);
+    return await readRowKeys(this.#open(options).trails, range, options);
   }
 
   /** Loads the lexicon of a field: commonest values first. */
@@ -121,7 +124,7 @@ export class EventStore implements Store {
     field: string,
     options: AbortOptions = {},
   ): Promise<Lexicon | undefined> {
-    this.#open();
+    this.#open(options);
     getField(this.schema, field);
     return await this.#lexicon(field, options);
   }
@@ -134,8 +137,8 @@ export class EventStore implements Store {
 
   /** Gets the index of trails and events. */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async index(): Promise<Index> {
-    this.#open();
+  async index(options: AbortOptions = {}): Promise<Index> {
+    this.#open(options);
     return this.#index;
   }
 
@@ -143,7 +146,7 @@ export class EventStore implements Store {
   async *verify(
     options: AbortOptions = {},
   ): AsyncGenerator<Finding, void, undefined> {
-    const { reader, trails, events } = this.#open();
+    const { reader, trails, events } = this.#open(options);
     let sound = true;
     for await (const finding of verifyStore(reader, options)) {
       sound = false;
@@ -198,35 +201,28 @@ export class EventStore implements Store {
   }
 
   #loadExtents(options: AbortOptions): Promise<EventExtents> {
-    const { trails, events } = this.#parts;
-    this.#extents ??= loadExtents(trails, events, options).catch((error) => {
-      this.#extents = undefined;
-      throw error;
-    });
-    return this.#extents;
+    return this.#extents.get(options);
   }
 
   #lexicon(field: string, options: AbortOptions): Promise<EventLexicon> {
-    let loading = this.#lexicons.get(field);
-    if (loading === undefined) {
+    let lexicon = this.#lexicons.get(field);
+    if (lexicon === undefined) {
       const { trails, events } = this.#parts;
       // A field that is no set of trails has its dictionary with the events.
       const kept = findKeyspaceField(trails.schema, field);
       const keyspace = kept?.type === "set" ? trails : events;
-      loading = loadDictionary(
-        keyspace,
-        field,
-        { start: 0, end: Infinity },
-        options,
-      ).then((dictionary) => new EventLexicon(dictionary));
-      loading.catch(() => this.#lexicons.delete(field));
-      this.#lexicons.set(field, loading);
+      const all = { start: 0, end: Infinity };
+      lexicon = new SharedLoad(async (options) =>
+        new EventLexicon(await loadDictionary(keyspace, field, all, options))
+      );
+      this.#lexicons.set(field, lexicon);
     }
-    return loading;
+    return lexicon.get(options);
   }
 
-  #open(): EventStoreParts {
+  #open(options: AbortOptions = {}): EventStoreParts {
     if (this.#closed) throw new TypeError("Cannot use store: it is closed");
+    throwIfAborted(options.signal);
     return this.#parts;
   }
 }

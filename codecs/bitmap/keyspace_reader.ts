@@ -8,6 +8,7 @@ import {
   Bitmap,
   CairnError,
   encodeText,
+  SharedLoad,
   throwIfAborted,
 } from "@cairn/core";
 import {
@@ -75,7 +76,9 @@ export class KeyspaceReader {
   readonly #cache: BitmapCache;
   readonly #identity: boolean;
   readonly #long: LongValueReader | undefined;
-  #space: Promise<AddressSpace> | undefined;
+  readonly #space: SharedLoad<AddressSpace> = new SharedLoad((options) =>
+    this.#loadSpace(options)
+  );
 
   /**
    * Makes a reader of one keyspace.
@@ -113,11 +116,7 @@ export class KeyspaceReader {
 
   /** Gets the rows by address. In explicit modes the existence bitmap is read once. */
   space(options: AbortOptions = {}): Promise<AddressSpace> {
-    this.#space ??= this.#loadSpace(options).catch((error) => {
-      this.#space = undefined;
-      throw error;
-    });
-    return this.#space;
+    return this.#space.get(options);
   }
 
   /** All rows: the existence bitmap, since the state is but a claim. */

@@ -7,7 +7,12 @@
  *
  * @module
  */
-import { type AbortOptions, CairnError, concatBytes } from "@cairn/core";
+import {
+  type AbortOptions,
+  CairnError,
+  concatBytes,
+  SharedLoad,
+} from "@cairn/core";
 import type { Table } from "@cairn/sstable";
 import { type CborRecord, decodeRecord, encodeCbor } from "./_cbor.ts";
 import { cityHash128 } from "./city_hash.ts";
@@ -49,7 +54,9 @@ export function encodeLongValues(
 /** Loads the block at its first use. */
 export class LongValueReader {
   readonly #table: Table;
-  #record: Promise<CborRecord> | undefined;
+  readonly #record: SharedLoad<CborRecord> = new SharedLoad((options) =>
+    this.#load(options)
+  );
 
   /** Makes a reader. @param table Has the block. */
   constructor(table: Table) {
@@ -58,11 +65,7 @@ export class LongValueReader {
 
   /** Gets the long values of a field. @param field Its name. */
   async of(field: string, options: AbortOptions = {}): Promise<LongValues> {
-    this.#record ??= this.#load(options).catch((error) => {
-      this.#record = undefined;
-      throw error;
-    });
-    const record = await this.#record;
+    const record = await this.#record.get(options);
     const values = new Map<number, Uint8Array>();
     if (!record.map.has(field)) return values;
     for (const entry of record.array(field)) {

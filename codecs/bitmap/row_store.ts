@@ -18,6 +18,7 @@ import {
   type Schema,
   type Store,
   type StoreStats,
+  throwIfAborted,
 } from "@cairn/core";
 import type { ChunkReader } from "./chunk_store.ts";
 import { KeyspaceIndex } from "./keyspace_index.ts";
@@ -67,7 +68,7 @@ export class RowStore implements Store {
 
   /** Gives the number of rows and of events applied; times are not kept. */
   async stats(options: AbortOptions = {}): Promise<StoreStats> {
-    const { keyspace } = this.#open();
+    const { keyspace } = this.#open(options);
     const { count } = await keyspace.space(options);
     return {
       trails: count,
@@ -82,7 +83,7 @@ export class RowStore implements Store {
     trailKey: Uint8Array,
     options: AbortOptions = {},
   ): Promise<number | undefined> {
-    return await findRow(this.#open().keyspace, trailKey, options);
+    return await findRow(this.#open(options).keyspace, trailKey, options);
   }
 
   /** Gets the ids of a run of rows. */
@@ -90,13 +91,16 @@ export class RowStore implements Store {
     range: OrdinalRange,
     options: AbortOptions = {},
   ): Promise<ByteSpans> {
-    return await readRowKeys(this.#open().keyspace, range, options);
+    return await readRowKeys(this.#open(options).keyspace, range, options);
   }
 
   /** There is none: values belong to rows, not to events. */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async lexicon(field: string): Promise<Lexicon | undefined> {
-    this.#open();
+  async lexicon(
+    field: string,
+    options: AbortOptions = {},
+  ): Promise<Lexicon | undefined> {
+    this.#open(options);
     getField(this.schema, field);
     return undefined;
   }
@@ -109,14 +113,16 @@ export class RowStore implements Store {
 
   /** Gets the index of the rows. */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async index(): Promise<Index> {
-    this.#open();
+  async index(options: AbortOptions = {}): Promise<Index> {
+    this.#open(options);
     return this.#index;
   }
 
   /** Makes all checks of the format. */
-  verify(options: AbortOptions = {}): AsyncIterableIterator<Finding> {
-    return verifyStore(this.#open().reader, options);
+  async *verify(
+    options: AbortOptions = {},
+  ): AsyncGenerator<Finding, void, undefined> {
+    yield* verifyStore(this.#open(options).reader, options);
   }
 
   /** Closes the store and what it reads from. */
@@ -132,8 +138,9 @@ export class RowStore implements Store {
     return this.close();
   }
 
-  #open(): RowStoreParts {
+  #open(options: AbortOptions = {}): RowStoreParts {
     if (this.#closed) throw new TypeError("Cannot use store: it is closed");
+    throwIfAborted(options.signal);
     return this.#parts;
   }
 }

@@ -21,6 +21,7 @@ import {
   type ScanOptions,
   type Schema,
   selectRows,
+  SharedLoad,
   type Store,
   type StoreStats,
   throwIfAborted,
@@ -61,8 +62,10 @@ export class EsdbStore implements Store {
   readonly #parts: EsdbParts;
   readonly #layout: ManifestSchema;
   readonly #groupingField: number;
-  #stats: Promise<StoreStats> | undefined;
-  #blockCounts: Promise<void> | undefined;
+  #stats: StoreStats | undefined;
+  readonly #blockCounts: SharedLoad<void> = new SharedLoad((options) =>
+    this.#readBlockCounts(options)
+  );
   #index: EsdbIndex | undefined;
   #isClosed = false;
 
@@ -78,15 +81,11 @@ export class EsdbStore implements Store {
   }
 
   /** Gives facts; from our manifest, else in one pass. See {@linkcode Store.stats}. */
-  stats(options: AbortOptions = {}): Promise<StoreStats> {
-    this.#assertOpen();
-    const { manifest } = this.#esdb;
-    if (manifest !== undefined) return Promise.resolve(manifest.stats);
-    this.#stats ??= this.#count(options).catch((error) => {
-      this.#stats = undefined;
-      throw error;
-    });
-    return this.#stats;
+  async stats(options: AbortOptions = {}): Promise<StoreStats> {
+    this.#assertOpen(options);
+    // The result is kept and not the pass: another's signal may stop that.
+    return this.#esdb.manifest?.stats ??
+      (this.#stats ??= await this.#count(options));
   }
 
   /** Finds a trail. See {@linkcode Store.find}. */
@@ -94,11 +93,11 @@ export class EsdbStore implements Store {
     trailKey: Uint8Array,
     options: AbortOptions = {},
   ): Promise<number | undefined> {
-    this.#assertOpen();
+    this.#assertOpen(options);
     const { directory } = this.#parts;
     const found = await directory.find(trailKey, options);
     if (found === undefined) return undefined;
-    await this.#loadBlockCounts(options);
+    await this.#blockCounts.get(options);
     const starts = await directory.blockStarts(options);
     return starts[found.block]! + found.row;
   }
@@ -108,7 +107,7 @@ export class EsdbStore implements Store {
     range: OrdinalRange,
     options: AbortOptions = {},
   ): Promise<ByteSpans> {
-    this.#assertOpen();
+    this.#assertOpen(options);
     const count = await this.#trailCount(options);
     const { start, end } = range;
     if (!(start >= 0 && start <= end && end <= count)) {
@@ -136,8 +135,11 @@ export class EsdbStore implements Store {
 
   /** There are no lexicons. See {@linkcode Store.lexicon}. */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async lexicon(field: string): Promise<Lexicon | undefined> {
-    this.#assertOpen();
+  async lexicon(
+    field: string,
+    options: AbortOptions = {},
+  ): Promise<Lexicon | undefined> {
+    this.#assertOpen(options);
     getField(this.schema, field);
     return undefined;
   }
@@ -146,8 +148,7 @@ export class EsdbStore implements Store {
   async *scan(
     options: ScanOptions = {},
   ): AsyncGenerator<EventBatch, void, undefined> {
-    this.#assertOpen();
-    throwIfAborted(options.signal);
+    this.#assertOpen(options);
     const plan = this.#plan(options);
     if (plan.filter.verdict === "none") return;
     const { start, end, wanted } = trailsWanted(options.trails);
@@ -183,8 +184,8 @@ export class EsdbStore implements Store {
    * indexed. See {@linkcode Store.index}.
    */
   // deno-lint-ignore require-await -- errors must arrive as a rejected promise
-  async index(): Promise<Index | undefined> {
-    this.#assertOpen();
+  async index(options: AbortOptions = {}): Promise<Index | undefined> {
+    this.#assertOpen(options);
     const { indexed } = this.#layout;
     if (indexed === undefined) return undefined;
     this.#index ??= new EsdbIndex(this.#esdb, this.schema, indexed);
@@ -290,7 +291,7 @@ export class EsdbStore implements Store {
     const { directory } = this.#parts;
     const { signal } = options;
     const abort = signal === undefined ? {} : { signal };
-    if (start > 0) await this.#loadBlockCounts(options);
+    if (start > 0) await this.#blockCounts.get(options);
     if (start > 0 || end === Infinity) {
       yield* directory.runsByOrdinal(start, end, abort);
       return;
@@ -307,19 +308,14 @@ export class EsdbStore implements Store {
   }
 
   /** Spares a pass over the space table where our manifest knows. */
-  #loadBlockCounts(options: AbortOptions): Promise<void> {
+  async #readBlockCounts(options: AbortOptions): Promise<void> {
     const { manifest } = this.#esdb;
     const { directory } = this.#parts;
-    if (manifest === undefined) return Promise.resolve();
-    this.#blockCounts ??= readBlockCounts(
-      directory.table,
-      manifest.stats.trails,
-      options,
-    ).then((counts) => directory.useBlockCounts(counts)).catch((error) => {
-      this.#blockCounts = undefined;
-      throw error;
-    });
-    return this.#blockCounts;
+    if (manifest === undefined) return;
+    const { trails } = manifest.stats;
+    directory.useBlockCounts(
+      await readBlockCounts(directory.table, trails, options),
+    );
   }
 
   async #trailCount(options: AbortOptions): Promise<number> {
@@ -349,11 +345,12 @@ export class EsdbStore implements Store {
     return { trails, events, minTimestamp, maxTimestamp };
   }
 
-  #assertOpen(): void {
+  #assertOpen(options: AbortOptions = {}): void {
     if (this.#isClosed) {
       throw new TypeError(
         `Cannot read "${this.#esdb.name}": the store is closed`,
       );
     }
+    throwIfAborted(options.signal);
   }
 }

@@ -9,6 +9,7 @@ import {
   type ByteReaderPlace,
   CairnError,
   type ReadOptions,
+  SharedLoad,
   type Source,
 } from "@cairn/core";
 import {
@@ -59,7 +60,10 @@ export class SpaceDirectory {
   /** Where the space table begins: all spaces end before. */
   readonly tableOffset: number;
   readonly #place: ByteReaderPlace;
-  #blockStarts: Promise<Float64Array> | undefined;
+  readonly #counted: SharedLoad<Float64Array> = new SharedLoad((options) =>
+    this.#countBlocks(options)
+  );
+  #blockStarts: Float64Array | undefined;
 
   private constructor(table: Table, tableOffset: number, file: string) {
     this.table = table;
@@ -144,17 +148,13 @@ export class SpaceDirectory {
   }
 
   /** Ordinal of the first space of each block of the table, and their number. */
-  blockStarts(options: AbortOptions = {}): Promise<Float64Array> {
-    this.#blockStarts ??= this.#countBlocks(options).catch((error) => {
-      this.#blockStarts = undefined;
-      throw error;
-    });
-    return this.#blockStarts;
+  async blockStarts(options: AbortOptions = {}): Promise<Float64Array> {
+    return this.#blockStarts ??= await this.#counted.get(options);
   }
 
   /** Tells how many spaces each block of the table has, where that is known. */
   useBlockCounts(counts: ArrayLike<number>): void {
-    this.#blockStarts = Promise.resolve(sums(counts));
+    this.#blockStarts = sums(counts);
   }
 
   /** Walks over spaces, from an id on or those whose ids begin so. */

@@ -40,7 +40,7 @@ export class EsdbStoreWriter extends BatchWriter {
     layout: ManifestSchema,
     options: EsdbCreateOptions,
   ) {
-    super(CAPABILITIES, schema);
+    super(CAPABILITIES, schema, options);
     this.#sink = sink;
     this.#options = options;
     this.#layout = layout;
@@ -116,18 +116,16 @@ export class EsdbStoreWriter extends BatchWriter {
   protected override async writeStore(
     options: AbortOptions,
   ): Promise<WriteSummary> {
-    const signal = options.signal ?? this.#options.signal;
-    const abort = signal === undefined ? {} : { signal };
-    const sorted = await this.#sorter.finish(abort);
+    const sorted = await this.#sorter.finish(options);
     const layout = this.#options.layout ?? "right-answers";
     const summary = await writeStore(this.#sink, sorted, {
-      ...abort,
+      ...options,
       avoidGoFaults: layout === "right-answers",
       manifest: true,
       schema: this.#layout,
       flushed: new Map(),
     });
-    await this.#sink.finish(abort);
+    await this.#sink.finish(options);
     return summary;
   }
 

@@ -16,6 +16,7 @@ import {
   type StoreWriter,
 } from "@cairn/core";
 import { modelCodec } from "../model/model_codec.ts";
+import { override } from "./override.ts";
 
 /** A codec that is wrong in one way. */
 export interface BrokenCodec {
@@ -271,8 +272,8 @@ function brokenStore(
   overrides: Overrides<Store>,
 ): BrokenCodec {
   return brokenCodec(fault, caughtBy, {
-    open: async (source) => {
-      const store = await modelCodec.open(source);
+    open: async (source, options) => {
+      const store = await modelCodec.open(source, options);
       return override(store, overrides(store));
     },
   });
@@ -284,21 +285,9 @@ function brokenWriter(
   overrides: Overrides<StoreWriter>,
 ): BrokenCodec {
   return brokenCodec(fault, caughtBy, {
-    create: async (sink, schema) => {
-      const writer = await modelCodec.create(sink, schema);
+    create: async (sink, schema, options) => {
+      const writer = await modelCodec.create(sink, schema, options);
       return override(writer, overrides(writer));
-    },
-  });
-}
-
-/** The object with some members replaced; the rest keeps its own `this`. */
-function override<T extends object>(inner: T, members: Partial<T>): T {
-  return new Proxy(inner, {
-    get(target, name) {
-      const value = name in members
-        ? members[name as keyof T]
-        : Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
     },
   });
 }

@@ -7,8 +7,6 @@ import { CairnError, createSchema, encodeText, readProbe } from "@cairn/core";
 import { check, fails, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type DatasetEvent, makeKey, plainTrails } from "../dataset.ts";
-import { CountingSource } from "../faults/counting_source.ts";
-import { FaultySink } from "../faults/faulty_sink.ts";
 import { byKey, type Workbench } from "../workbench.ts";
 
 /** Clauses on the codec itself. */
@@ -30,7 +28,7 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
   async run(bench) {
     for (const dataset of bench.datasets().slice(0, 3)) {
       const { bytes } = await bench.write(dataset.schema, dataset.events);
-      await using source = new CountingSource(bytes);
+      await using source = await bench.source(bytes);
       check(
         bench.codec.detect(await readProbe(source)),
         `not its own: ${dataset.name}`,
@@ -44,7 +42,7 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
         new Uint8Array(4096),
       ]
     ) {
-      await using source = new CountingSource(bytes);
+      await using source = await bench.source(bytes);
       check(
         !bench.codec.detect(await readProbe(source)),
         "a foreign file is taken for its own",
@@ -125,12 +123,12 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
         "__proto__",
       ]
     ) {
-      const sink = new FaultySink();
+      const sink = await bench.sink();
       const schema = createSchema([name]);
       if (fieldNames.allows(name)) {
         await using writer = await bench.codec.create(sink, schema);
         await writer.finish();
-        await using store = await bench.open(sink.bytes());
+        await using store = await bench.open(await sink.bytes());
         same(
           store.schema.fields.map((field) => field.name),
           [name],
@@ -145,7 +143,7 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
       }
     }
     if (fieldsMax < 16_382) {
-      const sink = new FaultySink();
+      const sink = await bench.sink();
       const schema = createSchema(
         Array.from({ length: fieldsMax + 1 }, (_, i) => `f${i}`),
       );
@@ -233,16 +231,16 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
     "Finishing a writer finishes its sink, aborting or disposing aborts it.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const finished = new FaultySink();
+    const finished = await bench.sink();
     await bench.writeTo(finished, schema, events);
     same(finished.state, "finished", "after finish");
-    const aborted = new FaultySink();
+    const aborted = await bench.sink();
     const writer = await bench.codec.create(aborted, schema);
     await writer.add(events[0]!.key, events[0]!.timestamp, events[0]!.values);
     await writer.abort();
     await writer.abort();
     same(aborted.state, "aborted", "after abort");
-    const disposed = new FaultySink();
+    const disposed = await bench.sink();
     {
       await using writer = await bench.codec.create(disposed, schema);
       await writer.add(events[0]!.key, events[0]!.timestamp, events[0]!.values);
@@ -254,19 +252,19 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
   text: "Closing a store closes its source; so does opening that fails.",
   async run(bench) {
     const { bytes } = await bench.write(bench.mixed.schema, bench.mixed.events);
-    const source = new CountingSource(bytes);
+    const source = await bench.source(bytes);
     const store = await bench.openSource(source);
     check(!source.closed, "opening closed the source");
     await store.close();
     check(source.closed, "closing left the source open");
-    const foreign = new CountingSource(encodeText("not a store of anybody"));
+    const foreign = await bench.source(encodeText("not a store of anybody"));
     await fails(
       () => bench.openSource(foreign),
       ["corrupt", "unsupported"],
       "a foreign file",
     );
     check(foreign.closed, "failing to open left the source open");
-    const empty = new CountingSource(new Uint8Array(0));
+    const empty = await bench.source(new Uint8Array(0));
     await fails(
       () => bench.openSource(empty),
       ["corrupt", "unsupported"],
@@ -279,7 +277,7 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
   text:
     "An error on opening names the file, and part and offset where there is damage.",
   async run(bench) {
-    const source = new CountingSource(encodeText("not a store of anybody"));
+    const source = await bench.source(encodeText("not a store of anybody"));
     const error = await fails(() => bench.openSource(source), [
       "corrupt",
       "unsupported",
@@ -307,7 +305,7 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
         values: filled(bench, `some text ${i * 7919 % 10_007} ${i}`),
       }));
       const { bytes } = await bench.write(schema, events);
-      const source = new CountingSource(bytes);
+      const source = await bench.source(bytes);
       await using _store = await bench.openSource(source);
       return { read: source.bytesRead, size: bytes.length };
     };
@@ -330,7 +328,7 @@ async function refuses(
   event: DatasetEvent,
   what: string,
 ): Promise<void> {
-  const sink = new FaultySink();
+  const sink = await bench.sink();
   await using writer = await bench.codec.create(sink, bench.mixed.schema);
   const good = bench.mixed.events.slice(0, 3);
   for (const { key, timestamp, values } of good) {
@@ -349,7 +347,7 @@ async function refuses(
     );
     if (!early) return same(sink.state, "aborted", `${what}: the sink's state`);
     await writer.finish();
-    await using store = await bench.open(sink.bytes());
+    await using store = await bench.open(await sink.bytes());
     same(
       byKey(await bench.read(store)),
       plainTrails(good),

@@ -7,7 +7,6 @@ import { encodeText } from "@cairn/core";
 import { check, fails, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { makeKey, plainTrails, randomNumbers } from "../dataset.ts";
-import { FaultySource } from "../faults/faulty_source.ts";
 import { byKey, type Workbench } from "../workbench.ts";
 
 /** Clauses on sources that fail. */
@@ -17,10 +16,10 @@ export const FAULT_CLAUSES: readonly Clause[] = [{
     "When the source fails while a store is opened, at whichever read, the error is the source's and the source is closed.",
   async run(bench) {
     const bytes = await mixedBytes(bench);
-    const sound = new FaultySource(bytes);
+    const sound = await bench.source(bytes);
     await (await bench.openSource(sound)).close();
     for (let failAt = 0; failAt < sound.reads; failAt++) {
-      const source = new FaultySource(bytes, { failAt });
+      const source = await bench.source(bytes, { failAt });
       await fails(() => bench.openSource(source), ["io"], `read ${failAt}`);
       check(source.closed, `read ${failAt}: the source is left open`);
     }
@@ -31,13 +30,13 @@ export const FAULT_CLAUSES: readonly Clause[] = [{
     "When the source fails during a scan, the scan ends with its error, no failure is kept, and the next scan is right.",
   async run(bench) {
     const bytes = await mixedBytes(bench);
-    const sound = new FaultySource(bytes);
+    const sound = await bench.source(bytes);
     {
       await using store = await bench.openSource(sound);
       await bench.read(store);
     }
     for (let failAt = 0; failAt < sound.reads; failAt++) {
-      const source = new FaultySource(bytes, { failAt });
+      const source = await bench.source(bytes, { failAt });
       let store;
       try {
         store = await bench.openSource(source);
@@ -67,7 +66,7 @@ export const FAULT_CLAUSES: readonly Clause[] = [{
   text:
     "A slow source changes nothing but time, and nothing is left under way.",
   async run(bench) {
-    const source = new FaultySource(await mixedBytes(bench), { turns: 2 });
+    const source = await bench.source(await mixedBytes(bench), { turns: 2 });
     await using store = await bench.openSource(source);
     const expected = plainTrails(bench.mixed.events);
     const scans = await Promise.all(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeText, MemorySink, parseHex } from "@cairn/core";
+import { encodeText, parseHex } from "@cairn/core";
 import { check, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type Dataset, plainTrails } from "../dataset.ts";
@@ -40,13 +40,13 @@ async function written(
 
 /** A store into which the same store was appended twice. */
 async function merged(bench: Workbench, dataset: Dataset): Promise<Uint8Array> {
-  const sink = new MemorySink();
+  const sink = await bench.sink();
   await using writer = await bench.codec.create(sink, dataset.schema);
   await using store = await bench.open(await written(bench, dataset));
   await writer.append(store);
   await writer.append(store);
   await writer.finish();
-  return sink.bytes();
+  return await sink.bytes();
 }
 
 async function answersHold(

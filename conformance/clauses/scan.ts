@@ -17,8 +17,6 @@ import {
 import { check, fails, failsAs, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type Dataset, type DatasetEvent, plainTrails } from "../dataset.ts";
-import { CountingSource } from "../faults/counting_source.ts";
-import { FaultySource } from "../faults/faulty_source.ts";
 import { byKey, type Workbench } from "../workbench.ts";
 
 /** Clauses on scans. */
@@ -188,7 +186,7 @@ export const SCAN_CLAUSES: readonly Clause[] = [{
     "Nothing is read before the first step; leaving early ends all reads and the store goes on.",
   async run(bench) {
     const { bytes } = await bench.write(bench.mixed.schema, bench.mixed.events);
-    const source = new CountingSource(bytes);
+    const source = await bench.source(bytes);
     await using store = await bench.openSource(source);
     const before = source.reads;
     store.scan();
@@ -207,7 +205,7 @@ export const SCAN_CLAUSES: readonly Clause[] = [{
     "An aborted signal ends a scan with `aborted`, the reason as cause; the store goes on.",
   async run(bench) {
     const { bytes } = await bench.write(bench.mixed.schema, bench.mixed.events);
-    const source = new FaultySource(bytes, { turns: 1 });
+    const source = await bench.source(bytes, { turns: 1 });
     await using store = await bench.openSource(source);
     const reason = new Error("enough");
     const first = await fails(

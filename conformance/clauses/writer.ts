@@ -9,13 +9,11 @@ import {
   equal,
   Filter,
   type InputBatch,
-  MemorySink,
   packSpans,
 } from "@cairn/core";
 import { check, fails, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type DatasetEvent, plainTrails, randomNumbers } from "../dataset.ts";
-import { FaultySink } from "../faults/faulty_sink.ts";
 import { modelCodec } from "../model/model_codec.ts";
 import { byKey, type Workbench } from "../workbench.ts";
 
@@ -68,7 +66,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "Bytes given to `add` and `addBatch` may be changed once the call is over.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const sink = new MemorySink();
+    const sink = await bench.sink();
     await using writer = await bench.codec.create(sink, schema);
     for (const event of events.slice(0, 100)) {
       const key = event.key.slice();
@@ -84,7 +82,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     }
     batch.timestamps.fill(1);
     await writer.finish();
-    await using store = await bench.open(sink.bytes());
+    await using store = await bench.open(await sink.bytes());
     same(byKey(await bench.read(store)), plainTrails(events), "events");
   },
 }, {
@@ -93,7 +91,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "`addBatch` takes the same events as `add`, mixed with it, with spare room in the arrays, with spans that share bytes.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const sink = new MemorySink();
+    const sink = await bench.sink();
     await using writer = await bench.codec.create(sink, schema);
     await writer.addBatch(toBatch(events.slice(0, 300), 17));
     for (const event of events.slice(300, 310)) {
@@ -103,7 +101,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     await writer.addBatch(toBatch([]));
     await writer.finish();
     const rows = await bench.write(schema, events);
-    await using a = await bench.open(sink.bytes());
+    await using a = await bench.open(await sink.bytes());
     await using b = await bench.open(rows.bytes);
     same(await bench.read(a), await bench.read(b), "batches and rows");
   },
@@ -113,7 +111,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "A time that is no safe integer from 0 on, an empty key, and a wrong number of values are `invalid-input`; what was added before and after stays.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const sink = new MemorySink();
+    const sink = await bench.sink();
     await using writer = await bench.codec.create(sink, schema);
     const { key, timestamp, values } = events[0]!;
     const bad: [Uint8Array, number, (Uint8Array | null)[]][] = [
@@ -135,7 +133,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
       ], `event ${i}`);
     }
     await writer.finish();
-    await using store = await bench.open(sink.bytes());
+    await using store = await bench.open(await sink.bytes());
     same(
       byKey(await bench.read(store)),
       plainTrails(events.slice(0, bad.length)),
@@ -148,7 +146,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "A batch with one bad row is refused whole, and the error names the row.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const sink = new MemorySink();
+    const sink = await bench.sink();
     await using writer = await bench.codec.create(sink, schema);
     await writer.addBatch(toBatch(events.slice(0, 5)));
     const batch = toBatch(events.slice(5, 25));
@@ -160,7 +158,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     same(error.where.line, 7, "the row named");
     await writer.addBatch(toBatch(events.slice(5, 10)));
     await writer.finish();
-    await using store = await bench.open(sink.bytes());
+    await using store = await bench.open(await sink.bytes());
     same(
       byKey(await bench.read(store)),
       plainTrails(events.slice(0, 10)),
@@ -173,7 +171,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "After `finish`, adding and finishing again are refused as `immutable`, and `abort` does nothing.",
   async run(bench) {
     const { schema, events } = bench.mixed;
-    const sink = new FaultySink();
+    const sink = await bench.sink();
     const writer = await bench.codec.create(sink, schema);
     const event = events[0]!;
     await writer.add(event.key, event.timestamp, event.values);
@@ -239,12 +237,12 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
         new Filter([[equal(some.fields[1]!.name, "a")]]),
       ]
     ) {
-      const sink = new MemorySink();
+      const sink = await bench.sink();
       await using writer = await bench.codec.create(sink, schema);
       await writer.append(other, filter ? { filter } : {});
       if (filter === undefined) await writer.append(own);
       await writer.finish();
-      await using store = await bench.open(sink.bytes());
+      await using store = await bench.open(await sink.bytes());
       const wanted = filter
         ? expected.filter((event) => isText(event.values[0], "a"))
         : [...expected, ...sortedByTime(events)];
@@ -260,7 +258,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
       values: [encodeText("x")],
     }]);
     await using writer = await bench.codec.create(
-      new MemorySink(),
+      await bench.sink(),
       bench.mixed.schema,
     );
     await fails(
@@ -275,11 +273,11 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "When the sink fails, at whichever call, the writer fails with its error and leaves the sink aborted.",
   async run(bench) {
     const { schema, events } = bench.dataset("mixed");
-    const sound = new FaultySink();
+    const sound = await bench.sink();
     await bench.writeTo(sound, schema, events);
     const step = Math.max(1, Math.floor(sound.calls / 40));
     for (let failAt = 0; failAt < sound.calls; failAt += step) {
-      const sink = new FaultySink(failAt);
+      const sink = await bench.sink(failAt);
       await fails(
         () => bench.writeTo(sink, schema, events),
         ["io"],
@@ -287,7 +285,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
       );
       same(sink.state, "aborted", `call ${failAt} fails: the sink's state`);
     }
-    const last = new FaultySink(sound.calls - 1);
+    const last = await bench.sink(sound.calls - 1);
     await fails(
       () => bench.writeTo(last, schema, events),
       ["io"],
@@ -300,7 +298,7 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
   text:
     "A signal that was aborted makes `finish` fail with `aborted`, the reason as cause, and leaves nothing.",
   async run(bench) {
-    const sink = new FaultySink();
+    const sink = await bench.sink();
     await using writer = await bench.codec.create(sink, bench.mixed.schema);
     for (const { key, timestamp, values } of bench.mixed.events) {
       await writer.add(key, timestamp, values);

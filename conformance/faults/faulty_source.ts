@@ -1,5 +1,5 @@
 /**
- * A source that fails, or is slow, on purpose.
+ * A source that fails, or is slow, on purpose, and keeps count.
  *
  * @module
  */
@@ -21,26 +21,51 @@ export interface FaultySourceOptions {
   readonly onRead?: (read: number) => void;
 }
 
-/** Serves bytes from memory until the read that is to fail. */
+/** Serves bytes until the read that is to fail. */
 export class FaultySource implements Source {
   /** Name for messages. */
-  readonly name = "faulty";
+  readonly name: string;
   /** Length in bytes. */
   readonly size: number;
-  /** Whether `close` was called. */
-  closed = false;
   /** Reads asked for so far. */
   reads = 0;
+  /** Bytes asked for so far. */
+  bytesRead = 0;
   /** Reads under way. */
   pending = 0;
-  readonly #inner: MemorySource;
+  /** Reads asked for after `close`. */
+  lateReads = 0;
+  /** Calls of `close`. */
+  closes = 0;
+  /** Reads at once, or fails with `io`; absent where reads are slow. */
+  readonly readSync?: (offset: number, length: number) => Uint8Array;
+  readonly #inner: Source;
   readonly #options: FaultySourceOptions;
 
-  /** Makes a source. @param bytes What to serve. @param options What goes wrong. */
-  constructor(bytes: Uint8Array, options: FaultySourceOptions = {}) {
-    this.#inner = new MemorySource(bytes, { name: this.name });
+  /**
+   * Makes a source.
+   *
+   * @param bytes What to serve: bytes from memory, or another source.
+   * @param options What goes wrong.
+   */
+  constructor(bytes: Uint8Array | Source, options: FaultySourceOptions = {}) {
+    this.#inner = bytes instanceof Uint8Array
+      ? new MemorySource(bytes, { name: "faulty" })
+      : bytes;
     this.#options = options;
-    this.size = bytes.length;
+    this.name = this.#inner.name;
+    this.size = this.#inner.size;
+    if (this.#inner.readSync !== undefined && !options.turns) {
+      this.readSync = (offset, length) => {
+        this.#failOr(this.#count(length), offset);
+        return this.#inner.readSync!(offset, length);
+      };
+    }
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.closes > 0;
   }
 
   /** Reads, slowly, or fails with `io`. */
@@ -49,19 +74,14 @@ export class FaultySource implements Source {
     length: number,
     options: ReadOptions = {},
   ): Promise<Uint8Array> {
-    const read = this.reads++;
+    const read = this.#count(length);
     this.pending++;
     try {
-      this.#options.onRead?.(read);
       for (let turn = 0; turn < (this.#options.turns ?? 0); turn++) {
         await new Promise((resolve) => setTimeout(resolve, 0));
         throwIfAborted(options.signal);
       }
-      if (read === this.#options.failAt) {
-        throw new CairnError("io", "Cannot read: the test says so", {
-          where: { file: this.name, offset },
-        });
-      }
+      this.#failOr(read, offset);
       return await this.#inner.read(offset, length, options);
     } finally {
       this.pending--;
@@ -70,12 +90,27 @@ export class FaultySource implements Source {
 
   /** Closes the source. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closes++;
     await this.#inner.close();
   }
 
   /** Closes the source. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #count(length: number): number {
+    const read = this.reads++;
+    this.bytesRead += length;
+    if (this.closed) this.lateReads++;
+    this.#options.onRead?.(read);
+    return read;
+  }
+
+  #failOr(read: number, offset: number): void {
+    if (read !== this.#options.failAt) return;
+    throw new CairnError("io", "Cannot read: the test says so", {
+      where: { file: this.name, offset },
+    });
   }
 }

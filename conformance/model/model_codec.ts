@@ -27,7 +27,8 @@ export const modelCodec: Codec = {
   capabilities: MODEL_CAPABILITIES,
   detect: (probe: Probe) =>
     new TextDecoder().decode(probe.head.subarray(0, MAGIC.length)) === MAGIC,
-  create: (sink, schema) => Promise.resolve(new ModelWriter(sink, schema)),
+  create: (sink, schema, options) =>
+    Promise.resolve(new ModelWriter(sink, schema, options?.signal)),
   open: openModel,
 };
 

@@ -50,11 +50,13 @@ export class ModelWriter implements StoreWriter {
   readonly schema: Schema;
   readonly #sink: Sink;
   readonly #trails = new Map<string, ModelEvent[]>();
+  readonly #signal: AbortSignal | undefined;
   #finished = false;
 
-  constructor(sink: Sink, schema: Schema) {
+  constructor(sink: Sink, schema: Schema, signal?: AbortSignal) {
     this.#sink = sink;
     this.schema = schema;
+    this.#signal = signal;
   }
 
   add(
@@ -123,6 +125,7 @@ export class ModelWriter implements StoreWriter {
       events: events.toSorted((a, b) => a.timestamp - b.timestamp),
     })).sort((a, b) => compareBytes(a.key, b.key));
     try {
+      throwIfAborted(this.#signal);
       throwIfAborted(options.signal);
       await this.#sink.write(formatModel({ schema: this.schema, trails }));
       await this.#sink.finish();

@@ -13,6 +13,7 @@ import {
   type Capabilities,
   type Codec,
   compareBytes,
+  type CreateOptions,
   createSchema,
   encodeText,
   formatHex,
@@ -51,13 +52,8 @@ export const ndjsonCodec: Codec = {
   extensions: [".ndjson.gz"],
   capabilities: CAPABILITIES,
   detect: ({ head }) => head[0] === 0x1f && head[1] === 0x8b && head[2] === 8,
-  create: (sink, schema, options = {}) => {
-    const sorter = new EventSorter({
-      ...options,
-      columns: schema.fields.map(() => "bytes"),
-    });
-    return Promise.resolve(new NdjsonWriter(sink, schema, sorter));
-  },
+  create: (sink, schema, options = {}) =>
+    Promise.resolve(new NdjsonWriter(sink, schema, options)),
   async open(source, options) {
     try {
       const text = unpack(await source.read(0, source.size, options));
@@ -73,10 +69,13 @@ class NdjsonWriter extends BatchWriter {
   readonly #sink: Sink;
   readonly #sorter: EventSorter;
 
-  constructor(sink: Sink, schema: Schema, sorter: EventSorter) {
-    super(CAPABILITIES, schema);
+  constructor(sink: Sink, schema: Schema, options: CreateOptions) {
+    super(CAPABILITIES, schema, options);
     this.#sink = sink;
-    this.#sorter = sorter;
+    this.#sorter = new EventSorter({
+      ...options,
+      columns: schema.fields.map(() => "bytes"),
+    });
   }
 
   protected takeBatch(batch: InputBatch): Promise<void> | undefined {

@@ -112,6 +112,7 @@ export type {
   WriteSummary,
 } from "./store_writer.ts";
 export type { Finding } from "./finding.ts";
+export { SharedLoad } from "./shared_load.ts";
 export type {
   Condition,
   CounterExtreme,

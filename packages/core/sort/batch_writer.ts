@@ -33,6 +33,7 @@ export abstract class BatchWriter implements StoreWriter {
   readonly schema: Schema;
   readonly #rules: InputRules;
   readonly #rows: RowCollector;
+  readonly #signal: AbortSignal | undefined;
   #state: "open" | "finished" | "aborted" = "open";
   #failure: { readonly error: unknown } | undefined;
 
@@ -41,9 +42,16 @@ export abstract class BatchWriter implements StoreWriter {
    *
    * @param capabilities What the codec can do.
    * @param schema The fields; already checked against the codec.
+   * @param options What `create` was given; only `signal` is looked at, which
+   * then stops the writer as that of `finish` does.
    */
-  constructor(capabilities: Capabilities, schema: Schema) {
+  constructor(
+    capabilities: Capabilities,
+    schema: Schema,
+    options: AbortOptions = {},
+  ) {
     this.schema = schema;
+    this.#signal = options.signal;
     this.#rules = inputRules(capabilities, schema);
     this.#rows = new RowCollector(schema.fields.length);
   }
@@ -105,9 +113,13 @@ export abstract class BatchWriter implements StoreWriter {
     this.#state = "finished";
     let summary: WriteSummary;
     try {
-      throwIfAborted(options.signal);
+      const signals = [this.#signal, options.signal].filter((signal) =>
+        signal !== undefined
+      );
+      const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+      throwIfAborted(signal);
       await this.#flush();
-      summary = await this.writeStore(options);
+      summary = await this.writeStore(signal === undefined ? {} : { signal });
     } catch (error) {
       await this.discard().catch(() => {});
       throw error;
