@@ -8,6 +8,7 @@ import {
   BATCH_EVENTS,
   type BytesColumn,
   type ByteSpans,
+  CairnError,
   type CompiledFilter,
   compileFilter,
   concatBytes,
@@ -174,7 +175,12 @@ export class EsdbStore implements Store {
     );
     for await (const batch of batches) {
       this.#assertOpen();
-      const made = this.#makeBatch(batch, plan);
+      let made: EventBatch | undefined;
+      try {
+        made = this.#makeBatch(batch, plan);
+      } catch (error) {
+        throw await this.#placed(error, batch, options);
+      }
       if (made !== undefined) yield made;
     }
   }
@@ -281,6 +287,37 @@ export class EsdbStore implements Store {
       });
     }
     return columns;
+  }
+
+  /** Data that is no fields lies in a space: the error says where that begins. */
+  async #placed(
+    error: unknown,
+    batch: BulkBatch,
+    options: AbortOptions,
+  ): Promise<unknown> {
+    if (!(error instanceof CairnError) || error.code !== "corrupt") {
+      return error;
+    }
+    const { bytes, starts, ends } = batch.data;
+    const fieldCount = this.schema.fields.length -
+      (this.#groupingField < 0 ? 0 : 1);
+    for (const [i, id] of batch.ids().entries()) {
+      const [from, to] = [batch.offsets[i]!, batch.offsets[i + 1]!];
+      const data = {
+        bytes,
+        starts: starts.subarray(from, to),
+        ends: ends.subarray(from, to),
+      };
+      try {
+        decodeFields(data, to - from, fieldCount, [], { part: "events" });
+      } catch {
+        const place = await this.#parts.directory.find(id, options);
+        return new CairnError("corrupt", error.detail, {
+          where: { ...error.where, offset: place?.offset ?? 0 },
+        });
+      }
+    }
+    return error;
   }
 
   async *#runs(

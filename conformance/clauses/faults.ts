@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeText } from "@cairn/core";
+import { CairnError, encodeText, type ErrorPlace } from "@cairn/core";
 import { check, fails, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { makeKey, plainTrails, randomNumbers } from "../dataset.ts";
@@ -137,20 +137,31 @@ export async function flipIsFound(
   try {
     store = await bench.open(damaged, "flipped");
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === "corrupt" || code === "unsupported" || code === "limit") {
-      return true;
-    }
-    throw error;
+    if (!(error instanceof CairnError)) throw error;
+    const { code, where } = error;
+    if (code === "corrupt") checkPlace(where, error.message);
+    else if (code !== "unsupported" && code !== "limit") throw error;
+    return true;
   }
   try {
     for await (const finding of store.verify()) {
-      if (finding.severity === "corrupt") return true;
+      if (finding.severity !== "corrupt") continue;
+      checkPlace(finding.where, finding.detail);
+      return true;
     }
     return false;
   } finally {
     await store.close();
   }
+}
+
+/** Damage has a place: a part, and an offset in it. */
+export function checkPlace({ part, offset }: ErrorPlace, what: string): void {
+  check(part !== undefined, `no part is named: ${what}`);
+  check(
+    offset !== undefined && Number.isSafeInteger(offset) && offset >= 0,
+    `offset ${offset}: ${what}`,
+  );
 }
 
 async function mixedBytes(bench: Workbench): Promise<Uint8Array> {

@@ -9,6 +9,7 @@ import type { Clause } from "../clause.ts";
 import { randomNumbers } from "../dataset.ts";
 import { mutate } from "../mutate.ts";
 import type { Workbench } from "../workbench.ts";
+import { checkPlace } from "./faults.ts";
 
 /** Events that no damaged copy of a small file can truly hold. */
 const EVENTS_MAX = 5_000_000;
@@ -106,7 +107,10 @@ function codeOf(error: unknown, what: string): string {
   if (
     error instanceof CairnError &&
     ["corrupt", "unsupported", "limit"].includes(error.code)
-  ) return error.code;
+  ) {
+    if (error.code === "corrupt") checkPlace(error.where, error.message);
+    return error.code;
+  }
   throw new Error(`${what}: ${error instanceof Error ? error.stack : error}`, {
     cause: error,
   });
