@@ -17,6 +17,7 @@ import {
 import { check, fails, failsAs, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type Dataset, type DatasetEvent, plainTrails } from "../dataset.ts";
+import { longTrail } from "./long_trail.ts";
 import { byKey, type Workbench } from "../workbench.ts";
 
 /** Clauses on scans. */
@@ -70,6 +71,7 @@ export const SCAN_CLAUSES: readonly Clause[] = [{
       }
     }
     await wholeTrails(store, 64);
+    await longTrail(bench);
     await failsAs(
       () => store.scan({ batchEvents: 0 }).next(),
       RangeError,

@@ -196,12 +196,13 @@ export const STORE_CLAUSES: readonly Clause[] = [{
 }, {
   id: "store.close",
   text:
-    "Closing twice is fine; afterwards every call, and the next step of a scan under way, is a `TypeError`.",
+    "Closing twice is fine; afterwards every call, a term asked of its index, and the next step of a scan under way, is a `TypeError`.",
   async run(bench) {
     const store = await bench.store();
     const scan = store.scan({ batchEvents: 10 });
     check(!(await scan.next()).done, "the scan has nothing");
     const name = bench.mixed.schema.fields[0]!.name;
+    const index = await store.index();
     await store.close();
     await store.close();
     await failsAs(() => scan.next(), TypeError, "a scan under way");
@@ -216,5 +217,7 @@ export const STORE_CLAUSES: readonly Clause[] = [{
     await failsAs(() => store.scan().next(), TypeError, "scan");
     await failsAs(() => store.index(), TypeError, "index");
     await failsAs(() => store.verify().next(), TypeError, "verify");
+    if (index === undefined) return;
+    await failsAs(() => index.trails({ field: name }), TypeError, "trails");
   },
 }];

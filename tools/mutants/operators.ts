@@ -96,8 +96,11 @@ const OPERATORS: readonly Operator[] = [
 ];
 
 /** Sizes that change nothing but speed: no contract speaks of them. */
-const NEUTRAL_SIZE =
+const NEUTRAL_CONSTANT =
   /buffer|cache|ahead|spare|room|capacity|batch_|piece|page|pause|grow/i;
+/** The same where a limit is looked at, and where arrays grow. */
+const NEUTRAL_LIMIT =
+  /\b[A-Z_]*(BUFFER|CACHE|AHEAD|SPARE|PIECE|WINDOW|MEMORY)[A-Z_]*\b|wanted <= [\w.#]+\.length|=== this\.#\w+\.length\) /;
 /** Lines that no run reaches, or that only say what went wrong. */
 const NO_CODE =
   /^\s*(import|export (type|interface|\{)|type |interface |(static )?readonly [#\w]+[?]?: [^=]*;|super\()/;
@@ -119,7 +122,8 @@ export function findMutants(file: string, text: string): Mutant[] {
     const line = lineAt(start + (text.slice(start).search(/\S/)));
     const words = lines[line - 1]!;
     if (NO_CODE.test(words)) return;
-    if (kind === "wrong constant" && NEUTRAL_SIZE.test(words)) return;
+    if (kind === "wrong constant" && NEUTRAL_CONSTANT.test(words)) return;
+    if (kind !== "dropped check" && NEUTRAL_LIMIT.test(words)) return;
     mutants.push({ file, line, kind, start, end, replacement });
   };
   for (const { kind, pattern, replace } of OPERATORS) {
@@ -212,16 +216,12 @@ function literal(
   };
 }
 
-/** Two plain assignments that know nothing of each other: either may be first. */
+/** Only the order of calls matters; assignments mostly know nothing of each other. */
 function isIdleSwap(kind: Kind, [, , a, b]: RegExpExecArray): boolean {
   if (kind !== "wrong order" || a === undefined || b === undefined) {
     return false;
   }
-  const [left, right] = [a, b].map((statement) =>
-    /^[\w.#]+/.exec(statement)![0]
-  );
-  const calls = [a, b].filter((statement) => statement.includes("(")).length;
-  return calls < 2 && !a.includes(right!) && !b.includes(left!);
+  return [a, b].some((statement) => /^[^(]* [-+|&^]?= /.test(statement));
 }
 
 function restore(found: RegExpExecArray, text: string): RegExpExecArray {
