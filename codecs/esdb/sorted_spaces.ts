@@ -15,6 +15,40 @@ export interface SortedSpace {
   readonly events: SpaceEvents;
 }
 
+/** Spaces side by side, as columns; valid until the next ones are asked for. */
+export interface SortedSpaces {
+  /** Number of spaces. */
+  readonly count: number;
+  /** Which of `ids` and `offsets` is the first one's. */
+  readonly first: number;
+  /** Their ids. */
+  readonly ids: ByteSpans;
+  /** Where each space's events begin, and the end of the last. */
+  readonly offsets: Uint32Array;
+  /** A time for each event. */
+  readonly timestamps: Float64Array;
+  /** The record of each event. */
+  readonly records: ByteSpans;
+}
+
+/** Gives one of several spaces. */
+export function spaceAt(spaces: SortedSpaces, i: number): SortedSpace {
+  const { ids, offsets, timestamps, records } = spaces;
+  const at = spaces.first + i;
+  const first = offsets[at]!;
+  return {
+    id: ids.bytes.subarray(ids.starts[at]!, ids.ends[at]!),
+    events: {
+      count: offsets[at + 1]! - first,
+      timestamps,
+      bytes: records.bytes,
+      starts: records.starts,
+      ends: records.ends,
+      first,
+    },
+  };
+}
+
 /** Events of a space that may go on in the next batch. */
 class HeldSpace {
   id: Uint8Array = new Uint8Array(0);
@@ -50,17 +84,18 @@ class HeldSpace {
     }
   }
 
-  take(): SortedSpace {
+  take(): SortedSpaces {
     return {
-      id: this.id,
-      events: {
-        count: this.count,
-        timestamps: this.#timestamps,
-        bytes: this.#bytes,
-        starts: this.#starts,
-        ends: this.#ends,
-        first: 0,
+      count: 1,
+      first: 0,
+      ids: {
+        bytes: this.id,
+        starts: Uint32Array.of(0),
+        ends: Uint32Array.of(this.id.length),
       },
+      offsets: Uint32Array.of(0, this.count),
+      timestamps: this.#timestamps,
+      records: { bytes: this.#bytes, starts: this.#starts, ends: this.#ends },
     };
   }
 
@@ -79,8 +114,7 @@ class HeldSpace {
 }
 
 /**
- * Walks over the spaces of sorted events: runs of spaces, each to be walked
- * over before the next is asked for.
+ * Walks over the spaces of sorted events.
  *
  * @param sorted One column of bytes: records.
  * @param options A signal.
@@ -88,48 +122,41 @@ class HeldSpace {
 export async function* sortedSpaces(
   sorted: SortedEvents,
   options: AbortOptions,
-): AsyncGenerator<Iterable<SortedSpace>, void, undefined> {
+): AsyncGenerator<SortedSpaces, void, undefined> {
   const held = new HeldSpace();
   const { signal } = options;
   const scan = sorted.scan(signal === undefined ? {} : { signal });
-  for await (const batch of scan) yield spacesOf(batch, held);
-  if (held.count > 0) yield [held.take()];
+  for await (const batch of scan) yield* spacesOf(batch, held);
+  if (held.count > 0) yield held.take();
 }
 
 /** The spaces that end in a batch; the last one may go on, and is held. */
 function* spacesOf(
   batch: SortedBatch,
   held: HeldSpace,
-): Generator<SortedSpace> {
+): Generator<SortedSpaces> {
   const { trailKeys, trailOffsets, timestamps } = batch;
-  const { bytes, starts, ends } = batch.columns[0] as ByteSpans;
   const trails = trailOffsets.length - 1;
-  let t = 0;
+  let first = 0;
   if (held.count > 0) {
     if (batch.continued) held.add(batch, 0, trailOffsets[1]!);
     if (batch.continued && trails === 1) return;
     yield held.take();
     held.count = 0;
-    if (batch.continued) t = 1;
+    if (batch.continued) first = 1;
   }
-  for (; t < trails - 1; t++) {
-    const from = trailOffsets[t]!;
+  const last = trails - 1;
+  if (last > first) {
     yield {
-      id: keyOf(trailKeys, t),
-      events: {
-        count: trailOffsets[t + 1]! - from,
-        timestamps,
-        bytes,
-        starts,
-        ends,
-        first: from,
-      },
+      count: last - first,
+      first,
+      ids: trailKeys,
+      offsets: trailOffsets,
+      timestamps,
+      records: batch.columns[0] as ByteSpans,
     };
   }
-  held.begin(keyOf(trailKeys, t));
-  held.add(batch, trailOffsets[t]!, trailOffsets[t + 1]!);
-}
-
-function keyOf(keys: ByteSpans, trail: number): Uint8Array {
-  return keys.bytes.subarray(keys.starts[trail]!, keys.ends[trail]!);
+  const { bytes, starts, ends } = trailKeys;
+  held.begin(bytes.subarray(starts[last]!, ends[last]!));
+  held.add(batch, trailOffsets[last]!, trailOffsets[trails]!);
 }

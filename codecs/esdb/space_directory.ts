@@ -127,13 +127,13 @@ export class SpaceDirectory {
     options: AbortOptions = {},
   ): Promise<SpacePlace | undefined> {
     const value = await this.table.get(id, options);
-    return value && this.#decode(value, 0, value.length);
+    return value && this.#decode(value);
   }
 
   /** Tells where a space lies; `null` when that takes a promise: `place` then does it. */
   placeSync(id: Uint8Array): SpacePlace | undefined | null {
     const value = this.table.getSync(id);
-    return value && this.#decode(value, 0, value.length);
+    return value && this.#decode(value);
   }
 
   /** Finds a space by its id. @returns Also where its entry lies in the table. */
@@ -144,7 +144,7 @@ export class SpaceDirectory {
     const entry = await this.table.find(id, options);
     if (entry === undefined) return undefined;
     const { value, block, row } = entry;
-    return { ...this.#decode(value, 0, value.length), block, row };
+    return { ...this.#decode(value), block, row };
   }
 
   /** Ordinal of the first space of each block of the table, and their number. */
@@ -218,20 +218,23 @@ export class SpaceDirectory {
     const { count, values } = entries;
     const offsets = new Float64Array(count);
     const lengths = new Float64Array(count);
+    const { bytes, starts, ends } = values;
     for (let row = 0; row < count; row++) {
-      const place = this.#decode(
-        values.bytes,
-        values.starts[row]!,
-        values.ends[row]!,
-      );
-      offsets[row] = place.offset;
-      lengths[row] = place.length;
+      const start = starts[row]!;
+      this.#check(bytes, start, ends[row]!);
+      offsets[row] = readU64(bytes, start);
+      lengths[row] = readU64(bytes, start + 8);
     }
     return { ordinal, entries, offsets, lengths };
   }
 
+  #decode(value: Uint8Array): SpacePlace {
+    this.#check(value, 0, value.length);
+    return { offset: readU64(value, 0), length: readU64(value, 8) };
+  }
+
   /** Values of 16 bytes and no others: section tables have shorter ones. */
-  #decode(bytes: Uint8Array, start: number, end: number): SpacePlace {
+  #check(bytes: Uint8Array, start: number, end: number): void {
     if (end - start !== SPACE_VALUE_BYTES) {
       throw corruptAt(
         this.#place,
@@ -253,7 +256,6 @@ export class SpaceDirectory {
         `Cannot read space table: a space of ${length} bytes at ${offset} does not lie before the table`,
       );
     }
-    return { offset, length };
   }
 
   async #countBlocks(options: AbortOptions): Promise<Float64Array> {

@@ -13,6 +13,7 @@ import {
 } from "@cairn/core";
 import type { SortedEvents } from "@cairn/core/sort";
 import { TableEncoder } from "@cairn/sstable";
+import { KernelPack } from "./_kernel_pack.ts";
 import { SPACE_VALUE_BYTES, TABLE_LENGTH_BYTES } from "./layout.ts";
 import {
   BLOCKS_NAME,
@@ -24,7 +25,12 @@ import {
   SPACES_NAME,
 } from "./manifest.ts";
 import type { Output } from "./section_packer.ts";
-import { sortedSpaces } from "./sorted_spaces.ts";
+import {
+  type SortedSpace,
+  type SortedSpaces,
+  sortedSpaces,
+  spaceAt,
+} from "./sorted_spaces.ts";
 import { TieRanker } from "./tie_ranks.ts";
 import {
   SpaceEncoder,
@@ -35,6 +41,8 @@ import {
 
 /** Bytes are handed to the sink in pieces of about this many. */
 const PIECE_BYTES = 1_048_576;
+/** Fewer spaces are not worth the kernel. */
+const PACKED_SPACES_MIN = 16;
 
 /** How a store is laid out. */
 export interface StoreOutputOptions extends AbortOptions {
@@ -59,6 +67,9 @@ class StoreOutput {
   readonly #options: StoreOutputOptions;
   readonly #encoder: SpaceEncoder;
   readonly #ranker: TieRanker | undefined;
+  readonly #table = new TableEncoder();
+  readonly #facts = new SpaceFactsWriter();
+  readonly #value = new Uint8Array(SPACE_VALUE_BYTES);
   readonly #out: Output = {
     bytes: new Uint8Array(2 * PIECE_BYTES),
     byteLength: 0,
@@ -79,35 +90,84 @@ class StoreOutput {
     const first = flushed.size === 0
       ? new Map<string, WrittenSpace>()
       : await this.#writeFlushed(events);
-    const table = new TableEncoder();
-    const facts = new SpaceFactsWriter();
-    const value = new Uint8Array(SPACE_VALUE_BYTES);
-    let base = this.#sink.byteLength;
+    // Ranks and spaces that are written already are for the plain way.
+    const packer = first.size > 0 || this.#ranker !== undefined
+      ? undefined
+      : KernelPack.create(this.#options.avoidGoFaults);
     for await (const spaces of sortedSpaces(events, this.#options)) {
-      for (const space of spaces) {
-        const written = first.size === 0 ? undefined : first.get(
-          latin1(space.id),
-        );
-        if (written === undefined) {
-          const start = this.#out.byteLength;
-          facts.add(this.#encode(space.events));
-          writeU64(value, 0, base + start);
-          writeU64(value, 8, this.#out.byteLength - start);
-        } else {
-          facts.add(written);
-          writeU64(value, 0, written.offset);
-          writeU64(value, 8, written.length);
-        }
-        table.add(space.id, value);
-        if (this.#out.byteLength >= PIECE_BYTES) {
-          await this.#handOn();
-          base = this.#sink.byteLength;
-        }
+      for (let i = 0; i < spaces.count;) {
+        const next = packer === undefined || spaces.count < PACKED_SPACES_MIN
+          ? i
+          : await this.#pack(packer, spaces, i);
+        if (next > i) i = next;
+        else await this.#writeSpace(spaceAt(spaces, i++), first);
       }
     }
     await this.#handOn();
-    await this.#finish(table, facts, events.stats);
+    await this.#finish(events.stats);
     return { ...events.stats, byteLength: this.#sink.byteLength };
+  }
+
+  /** Writes a space, unless it is written already. */
+  async #writeSpace(
+    { id, events }: SortedSpace,
+    first: ReadonlyMap<string, WrittenSpace>,
+  ): Promise<void> {
+    const written = first.size === 0 ? undefined : first.get(latin1(id));
+    if (written === undefined) {
+      const start = this.#out.byteLength;
+      const summary = this.#encode(events);
+      const length = this.#out.byteLength - start;
+      this.#list(id, this.#sink.byteLength + start, length, summary);
+    } else this.#list(id, written.offset, written.length, written);
+    if (this.#out.byteLength >= PIECE_BYTES) await this.#handOn();
+  }
+
+  /** Writes spaces by the kernel. @returns The first that it left. */
+  async #pack(
+    packer: KernelPack,
+    spaces: SortedSpaces,
+    from: number,
+  ): Promise<number> {
+    const next = packer.encode(spaces, from);
+    if (next === from) return from;
+    await this.#handOn();
+    let offset = this.#sink.byteLength;
+    const { first, ids, offsets, timestamps } = spaces;
+    const { lengths, checksums } = packer;
+    for (let i = from; i < next; i++) {
+      const at = first + i;
+      const start = offsets[at]!;
+      const end = offsets[at + 1]!;
+      const length = lengths[i - from]!;
+      this.#list(
+        ids.bytes.subarray(ids.starts[at]!, ids.ends[at]!),
+        offset,
+        length,
+        {
+          count: end - start,
+          oldest: timestamps[start]!,
+          newest: timestamps[end - 1]!,
+          checksum: checksums[i - from]!,
+        },
+      );
+      offset += length;
+    }
+    await this.#sink.write(packer.bytes);
+    return next;
+  }
+
+  /** Adds a space to the table and its facts to our additions. */
+  #list(
+    id: Uint8Array,
+    offset: number,
+    length: number,
+    summary: SpaceSummary,
+  ): void {
+    this.#facts.add(summary);
+    writeU64(this.#value, 0, offset);
+    writeU64(this.#value, 8, length);
+    this.#table.add(id, this.#value);
   }
 
   /** Spaces that were flushed lie in the order of the flushes, before the rest. */
@@ -118,7 +178,8 @@ class StoreOutput {
     const encoded: (Uint8Array | undefined)[] = new Array(flushed.size);
     const summaries = new Map<string, SpaceSummary>();
     for await (const spaces of sortedSpaces(events, this.#options)) {
-      for (const space of spaces) {
+      for (let i = 0; i < spaces.count; i++) {
+        const space = spaceAt(spaces, i);
         const id = latin1(space.id);
         const turn = flushed.get(id);
         if (turn === undefined) continue;
@@ -144,15 +205,12 @@ class StoreOutput {
     return this.#encoder.encode(ranked, this.#out);
   }
 
-  async #finish(
-    table: TableEncoder,
-    facts: SpaceFactsWriter,
-    stats: StoreStats,
-  ): Promise<void> {
+  async #finish(stats: StoreStats): Promise<void> {
     const { manifest, schema } = this.#options;
+    const table = this.#table;
     if (manifest) {
       // The last one lies in the bytes that opening reads.
-      table.addMetaBlock(SPACES_NAME, facts.finish());
+      table.addMetaBlock(SPACES_NAME, this.#facts.finish());
       table.addMetaBlock(BLOCKS_NAME, encodeBlockCounts);
       table.addMetaBlock(MANIFEST_NAME, encodeManifest({ stats, schema }));
     }

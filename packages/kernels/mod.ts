@@ -15,6 +15,11 @@ export {
   type EsdbDecodeRoom,
 } from "./esdb_decode_layout.ts";
 export { createEsdbDecodeReference } from "./esdb_decode_reference.ts";
+export {
+  createEsdbEncodeCompiled,
+  type EsdbEncodeKernel,
+  type EsdbEncodeRoom,
+} from "./esdb_encode.ts";
 export { createTrailDecodeKernel } from "./trail_decode.ts";
 export {
   CODE_BITS_LIMIT,

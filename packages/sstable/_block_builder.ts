@@ -34,26 +34,33 @@ export class BlockBuilder {
     return this.#lastKey.slice(0, this.#lastKeyLength);
   }
 
-  /** Orders the last key against another; less than 0 when it comes before. */
-  compareLast(key: Uint8Array): number {
+  /** How many bytes a key has in common with the last key, from its first on. */
+  sharedWith(key: Uint8Array): number {
     const last = this.#lastKey;
-    const shorter = Math.min(this.#lastKeyLength, key.length);
-    for (let i = 0; i < shorter; i++) {
-      const order = last[i]! - key[i]!;
-      if (order !== 0) return order;
-    }
-    return this.#lastKeyLength - key.length;
+    const most = Math.min(this.#lastKeyLength, key.length);
+    let shared = 0;
+    while (shared < most && last[shared] === key[shared]) shared++;
+    return shared;
   }
 
-  /** Adds an entry; the caller has checked the order of keys. */
-  add(key: Uint8Array, value: Uint8Array): void {
-    let shared = 0;
+  /** Tells whether a key comes behind the last. @param shared What they share. */
+  isBehindLast(key: Uint8Array, shared: number): boolean {
+    return shared < key.length &&
+      (shared === this.#lastKeyLength || key[shared]! > this.#lastKey[shared]!);
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @param key Behind the last key, which the caller has checked.
+   * @param value Any bytes.
+   * @param common What the key shares with the last.
+   */
+  add(key: Uint8Array, value: Uint8Array, common: number): void {
+    let shared = common;
     if (this.#sinceRestart === this.#interval) {
       this.#pushRestart();
-    } else if (this.count > 0) {
-      const last = this.#lastKey;
-      const most = Math.min(this.#lastKeyLength, key.length);
-      while (shared < most && last[shared] === key[shared]) shared++;
+      shared = 0;
     }
     const rest = key.length - shared;
     this.#reserve(15 + rest + value.length);
@@ -62,7 +69,7 @@ export class BlockBuilder {
     this.#uvarint(value.length);
     this.#copy(key, shared);
     this.#copy(value, 0);
-    this.#keepKey(key, shared);
+    this.#keepKey(key, common);
     this.count++;
     this.#sinceRestart++;
   }
@@ -104,14 +111,16 @@ export class BlockBuilder {
   }
 
   #copy(from: Uint8Array, start: number): void {
-    if (from.length - start > 64) {
+    const { length } = from;
+    if (length - start > 64) {
       this.bytes.set(from.subarray(start), this.byteLength);
-      this.byteLength += from.length - start;
+      this.byteLength += length - start;
       return;
     }
-    for (let i = start; i < from.length; i++) {
-      this.bytes[this.byteLength++] = from[i]!;
-    }
+    const { bytes } = this;
+    let at = this.byteLength;
+    for (let i = start; i < length;) bytes[at++] = from[i++]!;
+    this.byteLength = at;
   }
 
   #uvarint(value: number): void {

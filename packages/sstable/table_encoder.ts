@@ -118,12 +118,12 @@ export class TableEncoder {
    */
   add(key: Uint8Array, value: Uint8Array): void {
     this.#assertOpen();
-    const order = this.#data.count > 0
-      ? this.#data.compareLast(key)
-      : this.#pendingKey === undefined
-      ? -1
-      : compareBytes(this.#pendingKey, key);
-    if (order >= 0) {
+    const shared = this.#data.count > 0 ? this.#data.sharedWith(key) : 0;
+    const isBehind = this.#data.count > 0
+      ? this.#data.isBehindLast(key, shared)
+      : this.#pendingKey === undefined ||
+        compareBytes(this.#pendingKey, key) < 0;
+    if (!isBehind) {
       throw new CairnError(
         "invalid-input",
         "Cannot add key: it is not after the key before it",
@@ -132,7 +132,7 @@ export class TableEncoder {
     if (this.#pendingKey !== undefined) {
       this.#addHandle(separatorKey(this.#pendingKey, key));
     }
-    this.#data.add(key, value);
+    this.#data.add(key, value, shared);
     this.#count++;
     if (this.#data.finishedLength >= this.#blockBytes) this.#endDataBlock();
   }
@@ -222,7 +222,7 @@ export class TableEncoder {
   #addHandle(key: Uint8Array): void {
     this.#handle.uvarint(this.#pendingOffset);
     this.#handle.uvarint(this.#pendingLength);
-    this.#index.add(key, this.#handle.view());
+    this.#index.add(key, this.#handle.view(), this.#index.sharedWith(key));
     this.#handle.clear();
     this.#pendingKey = undefined;
   }
@@ -243,7 +243,9 @@ export class TableEncoder {
     }
     const meta = new BlockBuilder(1);
     entries.sort((a, b) => compareBytes(a.name, b.name));
-    for (const { name, handle } of entries) meta.add(name, handle);
+    for (const { name, handle } of entries) {
+      meta.add(name, handle, meta.sharedWith(name));
+    }
     return meta;
   }
 

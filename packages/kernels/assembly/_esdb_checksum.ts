@@ -27,8 +27,14 @@ function entry(table: i32, byte: u32): u32 {
   return load<u32>(TABLES + (table << 10) + <i32> ((byte & 0xff) << 2));
 }
 
-/** The masked CRC of bytes `start` up to `end`. */
+/** The CRC of bytes `start` up to `end`, masked as tables store it. */
 export function checksum(start: i32, end: i32): u32 {
+  const sum = plainChecksum(start, end);
+  return (sum >> 15 | sum << 17) + 0xa282ead8;
+}
+
+/** The CRC of bytes `start` up to `end`. */
+export function plainChecksum(start: i32, end: i32): u32 {
   let state: u32 = 0xffffffff;
   let at = start;
   while (end - at >= 8) {
@@ -43,6 +49,5 @@ export function checksum(start: i32, end: i32): u32 {
     state = entry(0, state ^ load<u8>(at)) ^ state >> 8;
     at++;
   }
-  const sum = ~state;
-  return (sum >> 15 | sum << 17) + 0xa282ead8;
+  return ~state;
 }
