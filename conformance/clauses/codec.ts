@@ -119,6 +119,8 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
         "with space",
         "time",
         "x".repeat(600),
+        // Longer than 16 bits can count.
+        "x".repeat(70_000),
         "a/b",
         "__proto__",
       ]
