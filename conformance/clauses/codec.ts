@@ -128,13 +128,22 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
       const sink = await bench.sink();
       const schema = createSchema([name]);
       if (fieldNames.allows(name)) {
-        await using writer = await bench.codec.create(sink, schema);
-        await writer.finish();
+        const event: DatasetEvent = {
+          key: makeKey(bench.capabilities, 1),
+          timestamp: bench.capabilities.timestamps.min,
+          values: [encodeText("v")],
+        };
+        await bench.writeTo(sink, schema, [event]);
         await using store = await bench.open(await sink.bytes());
         same(
           store.schema.fields.map((field) => field.name),
           [name],
           "field name",
+        );
+        same(
+          byKey(await bench.read(store)),
+          plainTrails([event]),
+          `a value of field "${name.slice(0, 20)}"`,
         );
       } else {
         await fails(() => bench.codec.create(sink, schema), [
