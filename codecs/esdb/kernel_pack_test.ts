@@ -126,7 +126,7 @@ Deno.test("KernelPack gives the bytes that SpaceEncoder gives", () => {
 });
 
 Deno.test("KernelPack gives the bytes that SpaceEncoder gives for long sections", () => {
-  for (const count of [100, 408, 409, 410, 819, 2000, 4096]) {
+  for (const count of [100, 408, 409, 410, 819, 4096, 6553, 9000, 16_384]) {
     const events = Array.from({ length: count }, (_, i): Event => ({
       time: i >> 1,
       grouping: i % 50 === 0 ? "other" : "",
@@ -151,10 +151,10 @@ Deno.test("KernelPack leaves spaces that are rare, and does those around them", 
   };
   const long = "x".repeat(5000);
   const rare: Event[][] = [
-    new Array<Event>(4097).fill(one),
+    new Array<Event>(16_385).fill(one),
     Array.from({ length: 65 }, (_, i) => ({ ...one, keys: [`t:${i}`] })),
     Array.from({ length: 65 }, (_, i) => ({ ...one, grouping: `${i}` })),
-    [{ ...one, data: new Uint8Array(2_000_000) }],
+    [{ ...one, data: new Uint8Array(2_100_000) }],
     [{ ...one, data: new Uint8Array(5_000_000) }],
     [{ ...one, grouping: long }],
     [{ ...one, keys: [`t:${long}`] }],
@@ -172,7 +172,9 @@ Deno.test("KernelPack goes on where its memory is full", () => {
     time: 1,
     grouping: "",
     keys: [],
-    data: new Uint8Array(700_000).map((_, i) => Math.imul(i, 0x9e37_79b1) >> 9),
+    data: new Uint8Array(1_700_000).map((_, i) =>
+      Math.imul(i, 0x9e37_79b1) >> 9
+    ),
   };
   const spaces = Array.from({ length: 9 }, () => [big]);
   assertEquals(assertSame(spaces, true), 0);

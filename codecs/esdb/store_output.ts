@@ -91,12 +91,14 @@ class StoreOutput {
       ? new Map<string, WrittenSpace>()
       : await this.#writeFlushed(events);
     // Ranks and spaces that are written already are for the plain way.
-    const packer = first.size > 0 || this.#ranker !== undefined
-      ? undefined
-      : KernelPack.create(this.#options.avoidGoFaults);
+    const isPlain = first.size > 0 || this.#ranker !== undefined;
+    let packer: KernelPack | undefined;
     for await (const spaces of sortedSpaces(events, this.#options)) {
+      if (!isPlain && spaces.count >= PACKED_SPACES_MIN) {
+        packer ??= KernelPack.create(this.#options.avoidGoFaults);
+      }
       for (let i = 0; i < spaces.count;) {
-        const next = packer === undefined || spaces.count < PACKED_SPACES_MIN
+        const next = packer === undefined
           ? i
           : await this.#pack(packer, spaces, i);
         if (next > i) i = next;

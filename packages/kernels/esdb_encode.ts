@@ -67,7 +67,7 @@ interface EncodeExports extends KernelExports {
 /** Copying reads and writes up to so many bytes behind its regions. */
 const SLACK_BYTES = 64;
 /** Content of a space at most, as in the assembly. */
-const CONTENT_BYTES = 1_048_576;
+const CONTENT_BYTES = 2_097_152;
 
 const kernel = new Kernel<EncodeExports>(WASM_BASE64);
 

@@ -1,16 +1,31 @@
 // Packing in Snappy's raw format, with the very bytes that Go's library gives.
-// One pass: content of at most 65,536 bytes. Up to 16 bytes more than needed
-// are read and written; the host leaves that much room.
+// Up to 16 bytes more than needed are read and written; the host leaves that
+// much room.
 
+/** A pass never looks further back than this. */
+const PASS_BYTES: i32 = 65536;
+/** Content below this is one literal. */
+const PACK_BYTES_MIN: i32 = 17;
 const MARGIN_BYTES: i32 = 15;
 const HASH_FACTOR: u32 = 0x1e35a7bd;
 // 2^14 positions of two bytes.
 const TABLE: i32 = <i32> memory.data(32768, 16);
 
-/** Packs `start .. end`, 17 bytes or more, to `at`; gives where that ends. */
+/** Packs `start .. end` to `at`; gives where that ends. */
 export function packSnappy(start: i32, end: i32, at: i32): i32 {
+  at = writeUvarint(at, end - start);
+  for (let from = start; from < end; from += PASS_BYTES) {
+    const to = min(end, from + PASS_BYTES);
+    at = to - from < PACK_BYTES_MIN
+      ? writeLiteral(from, to, at)
+      : packPass(from, to, at);
+  }
+  return at;
+}
+
+/** One pass: positions count from its start. */
+function packPass(start: i32, end: i32, at: i32): i32 {
   const length = end - start;
-  at = writeUvarint(at, length);
   let bits = 8;
   while (bits < 14 && 1 << bits < length) bits++;
   const shift = 32 - bits;

@@ -25,24 +25,24 @@ const BLOCK_BYTES: i32 = 4096;
 const PACK_BYTES_MIN: i32 = 17;
 const STORED_MAX: i32 = 65535;
 const POSTING_BYTES: i32 = 10;
-/** Events of a space at most: its longest postings are packed in one pass. */
-const ROWS_MAX: i32 = 4096;
-const POSTINGS_MAX: i32 = 16384;
+/** Events of a space at most, and postings. */
+const ROWS_MAX: i32 = 16384;
+const POSTINGS_MAX: i32 = 65536;
 /** Content of a space at most. */
-const CONTENT_MAX: i32 = 1048576;
+const CONTENT_MAX: i32 = 2097152;
 
 // Per event, newest first: row, grouping, data, place.
-const ROWS: i32 = <i32> memory.data(16384, 16);
-const GROUP_OF: i32 = <i32> memory.data(16384, 16);
-const DATA: i32 = <i32> memory.data(16384, 16);
-const BLOCKS: i32 = <i32> memory.data(16384, 16);
-const PLACES: i32 = <i32> memory.data(16384, 16);
+const ROWS: i32 = <i32> memory.data(65536, 16);
+const GROUP_OF: i32 = <i32> memory.data(65536, 16);
+const DATA: i32 = <i32> memory.data(65536, 16);
+const BLOCKS: i32 = <i32> memory.data(65536, 16);
+const PLACES: i32 = <i32> memory.data(65536, 16);
 // Per posting: event and key; then events by key.
-const POSTING_EVENTS: i32 = <i32> memory.data(65536, 16);
-const POSTING_KEYS: i32 = <i32> memory.data(65536, 16);
-const BY_KEY: i32 = <i32> memory.data(65536, 16);
+const POSTING_EVENTS: i32 = <i32> memory.data(262144, 16);
+const POSTING_KEYS: i32 = <i32> memory.data(262144, 16);
+const BY_KEY: i32 = <i32> memory.data(262144, 16);
 const NEXT: i32 = <i32> memory.data(256, 16);
-const BLOCK_OFFSETS: i32 = <i32> memory.data(2048, 16);
+const BLOCK_OFFSETS: i32 = <i32> memory.data(4096, 16);
 
 let records: i32 = 0;
 let starts: i32 = 0;
@@ -130,17 +130,16 @@ function encodeSpace(from: i32, to: i32): i32 {
     bytes += load<i32>(ends + row) - load<i32>(starts + row);
     if (bytes > CONTENT_MAX - 16 * ROWS_MAX) return -UNUSUAL;
   }
-  // Content packs to 7/6 and blocks have heads; postings are 10 bytes for a
-  // key of at least 2.
-  const blocks = (bytes + 16 * count) / BLOCK_BYTES + 200;
-  if (2 * (bytes + 16 * count) + 6 * bytes + 48 * blocks + 8192 > outMax - (at - out)) {
-    return -FULL;
-  }
-  order(from, to);
   clearSections();
   clearNames();
   // Keys first: whether there are postings changes how events are laid out.
+  order(from, to);
   if (!readGroups(count)) return -UNUSUAL;
+  // Content packs to 7/6 at most, and blocks have heads.
+  const most = bytes + 16 * count + POSTING_BYTES * postingCount;
+  if (2 * most + 48 * (most / BLOCK_BYTES) + 32768 > outMax - (at - out)) {
+    return -FULL;
+  }
   const hasPostings = postingCount > 0;
   store<u8>(at++, 0x2a);
   sortNames();
