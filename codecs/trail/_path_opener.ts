@@ -24,6 +24,7 @@ export async function openPath(
   const complete = {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(index === undefined ? {} : { index }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
     reference: options.reference ?? false,
   };
   let given = false;

@@ -37,6 +37,7 @@ export {
   openTrailPath,
 } from "./open_trail_path.ts";
 export type { TrailPathOptions } from "./trail_path_options.ts";
+export { ScanWorkers, type ScanWorkersOptions } from "./scan_workers.ts";
 export { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
 export type { MemberWindow, TrailMembers } from "./trail_members.ts";
 export { TrailFile } from "./trail_file.ts";

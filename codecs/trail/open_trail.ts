@@ -12,9 +12,10 @@ import {
 import { TrailIndexFile } from "./item_index.ts";
 import { TAR_TOC_MAGIC, TAR_TOC_OFFSET } from "./layout.ts";
 import { openPackage } from "./package_reader.ts";
+import { ScanWorkers } from "./scan_workers.ts";
 import { TrailFile } from "./trail_file.ts";
 import type { TrailMembers } from "./trail_members.ts";
-import { TrailStore } from "./trail_store.ts";
+import { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
 
 /** How to open a TrailDB. */
 export interface TrailOpenOptions extends OpenOptions {
@@ -22,6 +23,12 @@ export interface TrailOpenOptions extends OpenOptions {
   readonly index?: Source;
   /** Whether to decode in TypeScript alone; not if left out. */
   readonly reference?: boolean;
+  /**
+   * Threads that large scans are spread over: how many, which the store then
+   * starts and ends, or workers of the caller, who closes them. None if left
+   * out: scans stay on the caller's thread.
+   */
+  readonly workers?: number | ScanWorkers;
 }
 
 /**
@@ -79,12 +86,22 @@ export async function openTrailMembers(
     return new TrailStore(file, {
       ...(index === undefined ? {} : { index }),
       reference: options.reference ?? false,
+      ...chooseWorkers(options.workers),
     });
   } catch (error) {
     await options.index?.close();
     await file?.close();
     throw error;
   }
+}
+
+function chooseWorkers(
+  workers: number | ScanWorkers | undefined,
+): Pick<TrailStoreOptions, "workers" | "ownsWorkers"> {
+  if (workers === undefined) return {};
+  return typeof workers === "number"
+    ? { workers: new ScanWorkers({ count: workers }), ownsWorkers: true }
+    : { workers };
 }
 
 /** Tells whether a file looks like a package. @param probe Its first bytes. */

@@ -20,17 +20,16 @@ import {
 } from "@cairn/core";
 import { assertSafeTimes } from "./_safe_times.ts";
 import type { TrailIndexFile } from "./item_index.ts";
-import { makeFilterStates } from "./filter_states.ts";
-import { KernelScanner } from "./kernel_scanner.ts";
-import { MEMBER_INFO, MEMBER_TRAILS_DATA } from "./layout.ts";
-import { PlainScanner } from "./plain_scanner.ts";
+import { MEMBER_INFO } from "./layout.ts";
+import { scanInParallel } from "./parallel_scan.ts";
 import { reverseTrails } from "./reverse_trails.ts";
-import { RowFilter } from "./row_filter.ts";
+import { RowDecoder } from "./_row_decoder.ts";
+import { planRowsOf, selectedBytes, spreadPlan } from "./_scan_plan.ts";
 import type { ScanRows } from "./scan_buffer.ts";
+import { getPool, type ScanWorkers } from "./scan_workers.ts";
 import { readExtents } from "./trail_extents.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { corruptMember, getMember } from "./trail_members.ts";
-import type { ScannerOptions, TrailScanner } from "./trail_scanner.ts";
 
 /** What a scan is told, complete. */
 export interface TrailScanOptions extends ScanOptions {
@@ -40,12 +39,16 @@ export interface TrailScanOptions extends ScanOptions {
   readonly index?: TrailIndexFile;
   /** Whether to use the TypeScript reference in the place of the kernel. */
   readonly reference?: boolean;
+  /** Threads to spread the decoding over. */
+  readonly workers?: ScanWorkers;
 }
 
 /** Columns and filter, bound to the file. */
 interface BoundScan {
   /** Ordinals in the schema of the columns to decode; those asked for first. */
   readonly fields: readonly number[];
+  /** How many of `fields` have been asked for. */
+  readonly columnCount: number;
   /** For each column asked for, which of `fields` it is. */
   readonly columns: readonly number[];
   /** The lexicon of each column asked for. */
@@ -53,11 +56,6 @@ interface BoundScan {
   /** The filter. */
   readonly filter: CompiledFilter;
 }
-
-/** Rows of a batch inside a filtered scan; they never leave it. */
-const INNER_ROWS = 16_384;
-/** Most bytes of columns of a batch; more columns make smaller batches. */
-const BATCH_BYTES_MAX = 64 * 2 ** 20;
 
 /**
  * Scans a file.
@@ -111,6 +109,7 @@ async function bindScan(
   const fields = [...new Set([...asked, ...compiled.fields])];
   return {
     fields,
+    columnCount: new Set(asked).size,
     columns: asked.map((field) => fields.indexOf(field)),
     lexicons: asked.map((field) => loaded[field]!),
     filter: compiled,
@@ -139,77 +138,49 @@ async function* decodeRows(
   bound: BoundScan,
   selection: OrdinalRange | Bitmap,
 ): AsyncGenerator<ScanRows> {
-  const { filter, fields } = bound;
-  const columnBytes = 8 + 4 * fields.length;
-  const batchRows = Math.min(
-    options.batchEvents,
-    Math.max(256, Math.floor(BATCH_BYTES_MAX / columnBytes)),
-  );
-  const filtered = filter.verdict === "some"
-    ? new RowFilter(filter, (field) => fields.indexOf(field), {
-      columnCount: fields.length,
-      batchRows,
-    })
-    : undefined;
-  const states = filter.verdict === "some"
-    ? makeFilterStates(filter)
-    : undefined;
-  const scanner = await openScanner(file, options, {
-    ...(states === undefined ? {} : { states }),
-    fields: fields.map((field) => field + 1),
-    batchRows: filtered === undefined
-      ? batchRows
-      : Math.min(INNER_ROWS, Math.max(256, Math.floor(2 ** 24 / columnBytes))),
-  });
-  let events = 0;
+  const model = await file.model(options);
+  const plan = planRowsOf(file, bound, options);
+  const { workers } = options;
+  if (
+    workers !== undefined && selectedBytes(file, selection) >= workers.bytesMin
+  ) {
+    const spread = spreadPlan(plan, workers.taskBytes);
+    const { ran, events } = yield* scanInParallel(
+      getPool(workers),
+      () => readExtents(file, selection, { ...options, ...spread }),
+      {
+        ...options,
+        model,
+        plan: spread.plan,
+        columnCount: bound.columnCount,
+        batchRows: plan.batchRows,
+      },
+    );
+    if (ran) {
+      assertEventCount(file, selection, events);
+      return;
+    }
+  }
+  const decoder = new RowDecoder(model, plan);
   for await (const extent of readExtents(file, selection, options)) {
-    for (const rows of scanner.decode(extent)) {
-      events += rows.times.length;
-      if (filtered === undefined) yield rows;
-      else yield* filtered.push(rows);
+    for (const rows of decoder.decode(extent)) {
+      yield rows;
       throwIfAborted(options.signal);
     }
   }
-  for (const rows of scanner.flush()) {
-    events += rows.times.length;
-    if (filtered === undefined) yield rows;
-    else yield* filtered.push(rows);
-  }
-  if (filtered !== undefined) yield* filtered.flush();
-  if (!scanner.filters) assertEventCount(file, selection, events);
-}
-
-async function openScanner(
-  file: TrailFile,
-  options: TrailScanOptions,
-  wanted: Pick<ScannerOptions, "fields" | "batchRows" | "states">,
-): Promise<TrailScanner> {
-  const model = await file.model(options);
-  const { minTime, maxTime, events } = file.info;
-  const data = getMember(file.members, MEMBER_TRAILS_DATA);
-  const complete: ScannerOptions = {
-    ...wanted,
-    // Version 0 wrote "time unknown" as a difference that adds up all the same.
-    timeSpan: file.version === 0
-      ? 2 ** 52 - 1
-      : events === 0
-      ? 0
-      : Number(maxTime - minTime),
-    eventBytes: data.byteLength / Math.max(1, events),
-    reference: options.reference ?? false,
-  };
-  return KernelScanner.create(model, complete) ??
-    new PlainScanner(model, complete);
+  yield* decoder.flush();
+  assertEventCount(file, selection, decoder.takeEvents());
 }
 
 /** After a scan of all trails the events must be as many as `info` states. */
 function assertEventCount(
   file: TrailFile,
   selection: OrdinalRange | Bitmap,
-  events: number,
+  events: number | undefined,
 ): void {
   const { info } = file;
-  if ("chunks" in selection) return;
+  // Where the kernel filters nobody counts.
+  if (events === undefined || "chunks" in selection) return;
   if (selection.start > 0 || selection.end < info.trails) return;
   if (events !== info.events) {
     throw corruptMember(

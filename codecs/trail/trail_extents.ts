@@ -14,7 +14,7 @@ import { MEMBER_TRAILS_DATA, TRAILS_DATA_PADDING_BYTES } from "./layout.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { getMember, readWindow } from "./trail_members.ts";
 
-/** Most bytes read at a time; a longer trail is read whole. */
+/** Most bytes read at a time, unless told otherwise. */
 const EXTENT_BYTES_MAX = 2 * 2 ** 20;
 /** Bytes that nobody wants and that are read all the same, to save a read. */
 const GAP_BYTES_MAX = 32_768;
@@ -26,6 +26,12 @@ type PlannedExtent = Omit<TrailExtent, "bytes"> & {
   readonly byteLength: number;
 };
 
+/** How to read trails. */
+export interface ReadExtentsOptions extends AbortOptions {
+  /** Most bytes read at a time, but for a single trail; 2 MiB if left out. */
+  readonly extentBytes?: number;
+}
+
 /**
  * Reads trails in ordinal order; while one extent is decoded, the next one is
  * read.
@@ -36,7 +42,7 @@ type PlannedExtent = Omit<TrailExtent, "bytes"> & {
 export async function* readExtents(
   file: TrailFile,
   trails: OrdinalRange | Bitmap,
-  options: AbortOptions = {},
+  options: ReadExtentsOptions = {},
 ): AsyncGenerator<TrailExtent> {
   const window = getMember(file.members, MEMBER_TRAILS_DATA);
   let ahead: Promise<TrailExtent> | undefined;
@@ -56,15 +62,16 @@ export async function* readExtents(
 async function* planExtents(
   file: TrailFile,
   trails: OrdinalRange | Bitmap,
-  options: AbortOptions,
+  options: ReadExtentsOptions,
 ): AsyncGenerator<PlannedExtent> {
+  const { extentBytes = EXTENT_BYTES_MAX } = options;
   for (const ordinals of lookups(trails, file.info.trails)) {
     const first = ordinals[0]!;
     const last = ordinals[ordinals.length - 1]!;
     const offsets = await file.toc.read(first, last + 1, options);
     let from = 0;
     while (from < ordinals.length) {
-      const to = endOfExtent(ordinals, offsets, from);
+      const to = endOfExtent({ ordinals, offsets, extentBytes }, from);
       yield planExtent(ordinals.subarray(from, to), offsets, first);
       from = to;
     }
@@ -73,12 +80,15 @@ async function* planExtents(
 
 /** Finds how many trails are read together: the first that is not. */
 function endOfExtent(
-  ordinals: Float64Array,
-  offsets: Float64Array,
+  { ordinals, offsets, extentBytes }: {
+    readonly ordinals: Float64Array;
+    readonly offsets: Float64Array;
+    readonly extentBytes: number;
+  },
   from: number,
 ): number {
   const first = ordinals[0]!;
-  const limit = offsets[ordinals[from]! - first]! + EXTENT_BYTES_MAX;
+  const limit = offsets[ordinals[from]! - first]! + extentBytes;
   let behind = offsets[ordinals[from]! - first + 1]!;
   for (let i = from + 1; i < ordinals.length; i++) {
     const at = ordinals[i]! - first;

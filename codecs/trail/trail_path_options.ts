@@ -4,6 +4,7 @@
  * @module
  */
 import type { OpenOptions } from "@cairn/core";
+import type { ScanWorkers } from "./scan_workers.ts";
 
 /** How to open a TrailDB by path. */
 export interface TrailPathOptions extends OpenOptions {
@@ -14,4 +15,10 @@ export interface TrailPathOptions extends OpenOptions {
   readonly index?: "find" | "none" | { readonly path: string };
   /** Whether to decode in TypeScript alone; not if left out. */
   readonly reference?: boolean;
+  /**
+   * Threads that large scans are spread over: how many, which the store then
+   * starts and ends, or workers of the caller, who closes them. None if left
+   * out: scans stay on the caller's thread.
+   */
+  readonly workers?: number | ScanWorkers;
 }

@@ -23,6 +23,7 @@ import {
 import type { TrailIndexFile } from "./item_index.ts";
 import { assertSafeTimes } from "./_safe_times.ts";
 import { scanTrails } from "./scan_trails.ts";
+import type { ScanWorkers } from "./scan_workers.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { TrailIndex } from "./trail_index.ts";
 import { verifyTrails } from "./verify_trails.ts";
@@ -33,6 +34,10 @@ export interface TrailStoreOptions {
   readonly index?: TrailIndexFile;
   /** Whether to use the TypeScript reference in the place of the kernel. */
   readonly reference?: boolean;
+  /** Threads that large scans are spread over. */
+  readonly workers?: ScanWorkers;
+  /** Whether the store closes the workers; not if left out. */
+  readonly ownsWorkers?: boolean;
 }
 
 /**
@@ -151,10 +156,13 @@ export class TrailStore implements Store {
     return verifyTrails(this.file, options);
   }
 
-  /** Closes the file. */
+  /** Closes the file, and the workers if they are its own. */
   async close(): Promise<void> {
-    await this.file.close();
-    await this.#options.index?.close();
+    const { index, workers, ownsWorkers } = this.#options;
+    const closing = this.file.close();
+    if (ownsWorkers) workers?.close();
+    await closing;
+    await index?.close();
   }
 
   /** Closes the file. */

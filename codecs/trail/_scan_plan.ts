@@ -1,0 +1,98 @@
+/**
+ * How much a scan does at a time.
+ *
+ * @module
+ */
+import type { Bitmap, CompiledFilter, OrdinalRange } from "@cairn/core";
+import { MEMBER_TRAILS_DATA } from "./layout.ts";
+import { rowBytes, type RowPlan, toRowTerms } from "./_row_decoder.ts";
+import type { TrailFile } from "./trail_file.ts";
+import { getMember } from "./trail_members.ts";
+
+/** Most bytes of columns of a batch; more columns make smaller batches. */
+const BATCH_BYTES_MAX = 64 * 2 ** 20;
+/** Batches that come from a worker together: fewer messages. */
+const ROOM_BATCHES = 2;
+/** Rows that come together, also where batches are smaller. */
+const ROOM_ROWS_MIN = 16_384;
+/** Most bytes of columns that come together. */
+const ROOM_BYTES_MAX = 8 * 2 ** 20;
+/** Fewest bytes of trails for a worker at a time. */
+const TASK_BYTES_MIN = 32_768;
+/** Most bytes of trails for a worker at a time. */
+const TASK_BYTES_MAX = 2 ** 20;
+/** How much of a room trails should fill, so that few need a second one. */
+const FILL = 0.9;
+
+/**
+ * Plans what to decode and keep.
+ *
+ * @param file The file.
+ * @param bound Columns and filter.
+ * @param options Sizes.
+ */
+export function planRowsOf(
+  file: TrailFile,
+  bound: {
+    readonly fields: readonly number[];
+    readonly filter: CompiledFilter;
+  },
+  options: { readonly batchEvents: number; readonly reference?: boolean },
+): RowPlan {
+  const { filter, fields } = bound;
+  const { minTime, maxTime, events } = file.info;
+  const { byteLength } = getMember(file.members, MEMBER_TRAILS_DATA);
+  return {
+    fields,
+    ...(filter.verdict === "some" ? { clauses: toRowTerms(filter) } : {}),
+    batchRows: Math.min(
+      options.batchEvents,
+      rowsWithin(BATCH_BYTES_MAX, fields.length),
+    ),
+    // Version 0 wrote "time unknown" as a difference that adds up all the same.
+    timeSpan: file.version === 0
+      ? 2 ** 52 - 1
+      : events === 0
+      ? 0
+      : Number(maxTime - minTime),
+    eventBytes: byteLength / Math.max(1, events),
+    reference: options.reference ?? false,
+  };
+}
+
+/**
+ * Chooses sizes for work that is spread over threads.
+ *
+ * @param plan For one thread.
+ * @param taskBytes Most bytes at a time, if that has been said.
+ */
+export function spreadPlan(
+  plan: RowPlan,
+  taskBytes: number | undefined,
+): { plan: RowPlan; extentBytes: number } {
+  const batchRows = Math.min(
+    Math.max(ROOM_BATCHES * plan.batchRows, ROOM_ROWS_MIN),
+    rowsWithin(ROOM_BYTES_MAX, plan.fields.length),
+  );
+  const bytes = Math.floor(FILL * batchRows * plan.eventBytes);
+  const extentBytes = taskBytes ??
+    Math.min(TASK_BYTES_MAX, Math.max(TASK_BYTES_MIN, bytes));
+  return { plan: { ...plan, batchRows }, extentBytes };
+}
+
+/** Bytes of the trails that are scanned, about. */
+export function selectedBytes(
+  file: TrailFile,
+  selection: OrdinalRange | Bitmap,
+): number {
+  const { trails } = file.info;
+  const { byteLength } = getMember(file.members, MEMBER_TRAILS_DATA);
+  const selected = "chunks" in selection
+    ? selection.count()
+    : Math.min(trails, selection.end) - Math.max(0, selection.start);
+  return byteLength * Math.max(0, Math.min(1, selected / trails));
+}
+
+function rowsWithin(bytesMax: number, columnCount: number): number {
+  return Math.max(256, Math.floor(bytesMax / rowBytes(columnCount)));
+}
