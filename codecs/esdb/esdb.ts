@@ -254,6 +254,7 @@ export class Esdb implements AsyncDisposable {
    * Looks at everything and reports what is wrong.
    *
    * Every checksum, order, offset and count, ours too where the file has them.
+   * Each space is read whole, stored and unpacked, however large it is.
    */
   async *verify(
     options: AbortOptions = {},

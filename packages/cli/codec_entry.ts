@@ -161,8 +161,8 @@ export interface StreamAppender extends AsyncDisposable {
     data: Uint8Array,
     indexes: Iterable<readonly [string, string]>,
   ): Promise<unknown>;
-  /** Closes the stream for good. */
-  seal(): Promise<void>;
+  /** Closes the stream for good. @param options Whether to add checksums. */
+  seal(options: { readonly checksums: boolean }): Promise<void>;
 }
 
 /** When appended events are put onto the disk. */
@@ -220,7 +220,7 @@ export interface StreamFiles {
   merge(
     sink: Sink,
     paths: readonly string[],
-    options: AbortOptions,
+    options: AbortOptions & { readonly checksums: boolean },
   ): Promise<{ readonly events: number }>;
 }
 

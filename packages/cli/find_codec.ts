@@ -98,6 +98,7 @@ export async function codecForReading(
   const probe = await readProbe(source);
   const entry = codecs.find(({ codec }) => codec.detect(probe));
   if (entry === undefined) {
+    await assertNoStream(codecs, source.name);
     const names = codecs.map(({ codec }) => codec.name).join(", ");
     throw new CairnError(
       "unsupported",
@@ -106,4 +107,16 @@ export async function codecForReading(
     );
   }
   return entry;
+}
+
+/** Says what to do with a stream, which is no store. */
+async function assertNoStream(codecs: CodecTable, path: string): Promise<void> {
+  for (const { streams } of codecs) {
+    if (streams === undefined || !await streams.detect(path)) continue;
+    throw new CairnError(
+      "unsupported",
+      "Cannot open store: this is a stream; `cairn stream` reads it, and `cairn import` makes a store of it",
+      { where: { file: path }, reason: "stream" },
+    );
+  }
 }

@@ -65,7 +65,7 @@ export const esdbStreams: StreamFiles = {
         return writer.end;
       },
       append: (data, indexes) => writer.append(data, indexes),
-      seal: () => writer.seal(),
+      seal: (options) => writer.seal(options),
       [Symbol.asyncDispose]: () => writer.close(),
     };
   },
@@ -101,7 +101,7 @@ export const esdbStreams: StreamFiles = {
     await using stack = new AsyncDisposableStack();
     const streams: StreamReader[] = [];
     for (const path of paths) {
-      const stream = await openStream(await openFile(path), options);
+      const stream = await openStream(await openFile(path), signalOf(options));
       streams.push(stack.use(stream));
     }
     const { sources } = await mergeStreams(sink, streams, options);

@@ -221,24 +221,34 @@ Examples:
     });
 }
 
+interface ChecksumFlags {
+  readonly checksums?: boolean;
+}
+
+const CHECKSUMS = [
+  "--checksums",
+  "add checksums of all events; Go reads the stream just as well",
+] as const;
+
 function closeCommand(context: CommandContext): Command {
   return new Command("close")
     .description(
       "close a stream for good: it can be read faster, and no more appended",
     )
     .argument("<stream>", "the stream")
+    .option(...CHECKSUMS)
     .addHelpText("after", "\nExample:\n  cairn stream close log.stream")
-    .action(async (path: string) => {
+    .action(async (path: string, flags: ChecksumFlags) => {
       await using stream = await streamFiles(context).append(path, {
         create: false,
         sync: "each",
       });
-      await stream.seal();
+      await stream.seal({ checksums: flags.checksums ?? false });
       await context.say(`${path}: closed`);
     });
 }
 
-interface MergeFlags {
+interface MergeFlags extends ChecksumFlags {
   readonly output: string;
   readonly replace?: boolean;
 }
@@ -249,6 +259,7 @@ function mergeCommand(context: CommandContext): Command {
     .argument("<stream...>", "the streams, in order")
     .requiredOption("-o, --output <stream>", "the stream to write")
     .option("--replace", "replace an existing stream")
+    .option(...CHECKSUMS)
     .addHelpText(
       "after",
       "\nExample:\n  cairn stream merge monday.stream tuesday.stream -o both.stream",
@@ -260,6 +271,7 @@ function mergeCommand(context: CommandContext): Command {
       const { signal } = context.io;
       const { events } = await streamFiles(context).merge(sink, paths, {
         signal,
+        checksums: flags.checksums ?? false,
       });
       await context.say(`${flags.output}: ${formatThings(events, "event")}`);
     });

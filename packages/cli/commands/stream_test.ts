@@ -1,4 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MemorySource } from "@cairn/core";
+import { openStream } from "@cairn/esdb/stream";
 import { capturedRun } from "../_captured_run.ts";
 import { memoryCodec } from "../_memory_codec.ts";
 import { inFolder } from "../_sample_store.ts";
@@ -119,6 +121,44 @@ Deno.test("cairn stream append keeps what came before a bad line", async () => {
       assertEquals((await stream(["cat", path])).stdout.split("\n").length, 2);
     });
   }
+});
+
+Deno.test("cairn stream close and merge add checksums where they are asked for", async () => {
+  await inFolder(async (folder) => {
+    const size = (path: string): number => Deno.statSync(path).size;
+    const path = (name: string): string => `${folder}/${name}.stream`;
+    for (const name of ["a", "b"]) {
+      await stream(["append", path(name), "--index", "user"], LINES);
+    }
+    await stream(["close", path("a")]);
+    assertEquals((await stream(["close", path("b"), "--checksums"])).code, 0);
+    assertEquals(size(path("b")) > size(path("a")), true);
+    const inputs = [path("a"), path("b")];
+    await stream(["merge", ...inputs, "-o", path("c")]);
+    await stream(["merge", ...inputs, "-o", path("d"), "--checksums"]);
+    assertEquals(size(path("d")) > size(path("c")), true);
+    assertEquals((await stream(["cat", path("d")])).stdout, LINES + LINES);
+    // A damaged event is found out by its checksum alone.
+    const bytes = Deno.readFileSync(path("d"));
+    const at = new TextDecoder("latin1").decode(bytes).indexOf('"at":5');
+    bytes[at + 5]! ^= 1;
+    await using reader = await openStream(new MemorySource(bytes));
+    const found = await Array.fromAsync(reader.verify());
+    assertEquals(found.map(({ severity }) => severity), ["corrupt"]);
+  });
+});
+
+Deno.test("cairn info and verify point at `cairn stream` for a stream", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/a.stream`;
+    await stream(["append", path], LINES);
+    for (const command of ["info", "verify"]) {
+      const { code, stderr } = await capturedRun([command, path], { codecs });
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "cairn stream");
+      assertStringIncludes(stderr, path);
+    }
+  });
 });
 
 Deno.test("cairn stream follow waits for what comes, until the stream is closed", async () => {
