@@ -11,6 +11,7 @@
  */
 import { equal, Filter, MemorySource, type ScanOptions } from "@cairn/core";
 import { openTrailStore } from "@cairn/trail";
+import { compileTrailPeer, runTrailPeer } from "./_trail_peer.ts";
 
 const [path, passesText = "7"] = Deno.args;
 if (path === undefined) {
@@ -31,7 +32,7 @@ const cases: readonly [string, ScanOptions, readonly string[]][] = [
 
 const folder = await Deno.makeTempDir();
 try {
-  const peer = await compilePeer(`${folder}/scan`);
+  const peer = await compileTrailPeer(`${folder}/scan`);
   await using store = await openTrailStore(
     new MemorySource(Deno.readFileSync(path)),
   );
@@ -45,7 +46,7 @@ try {
       for await (const batch of store.scan(options)) events += batch.count;
       ours = Math.min(ours, performance.now() - start);
       if (peer === undefined) continue;
-      const answer = await runPeer(peer, words);
+      const answer = await runTrailPeer(peer, path, words);
       if (answer.events !== events) {
         throw new Error(`${name}: ${events} events, C has ${answer.events}`);
       }
@@ -58,37 +59,4 @@ try {
   }
 } finally {
   await Deno.remove(folder, { recursive: true });
-}
-
-/** Compiles the C side; says so where it cannot. */
-async function compilePeer(output: string): Promise<string | undefined> {
-  const source = new URL("peers/scan.c", import.meta.url);
-  try {
-    const { success } = await new Deno.Command("cc", {
-      args: ["-O2", "-o", output, source.pathname, "-ltraildb"],
-      stderr: "null",
-    }).output();
-    if (success) return output;
-  } catch {
-    // No compiler: the same as no library.
-  }
-  console.warn("C TrailDB is not here: only our side is measured");
-  return undefined;
-}
-
-async function runPeer(
-  peer: string,
-  words: readonly string[],
-): Promise<{ events: number; seconds: number }> {
-  const { stdout, success } = await new Deno.Command(peer, {
-    args: [path!, "2", ...words],
-  }).output();
-  if (!success) throw new Error("The C side failed");
-  const [head = "", ...times] = new TextDecoder().decode(stdout).trim().split(
-    "\n",
-  );
-  return {
-    events: Number(head.split(" ")[1]),
-    seconds: Math.min(...times.map(Number)),
-  };
 }
