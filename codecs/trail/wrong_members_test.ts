@@ -3,9 +3,15 @@
  * only the checks of the layout can tell.
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CairnError, type Finding, MemorySource } from "@cairn/core";
+import {
+  CairnError,
+  encodeText,
+  type Finding,
+  MemorySource,
+} from "@cairn/core";
 import { readGolden } from "./_golden.ts";
 import { decodeSums, encodeSums } from "./additions.ts";
+import { decodeFields } from "./fields.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { TrailsToc } from "./trails_toc.ts";
 
@@ -37,6 +43,20 @@ for (const [what, change] of Object.entries(WRONG_PARTS)) {
     assertEquals([error.code, error.where.part], ["corrupt", "cairn.sums"]);
   });
 }
+
+Deno.test("decodeFields() refuses more fields than a TrailDB can have", () => {
+  const source = new MemorySource(new Uint8Array(0));
+  const window = { name: "fields", source, offset: 0, byteLength: 0 };
+  const names = Array.from({ length: 16_383 }, (_, i) => `f${i}`);
+  const bytes = (count: number) =>
+    encodeText(`${names.slice(0, count).join("\n")}\n\n`);
+  assertEquals(decodeFields(bytes(16_382), 1, window).length, 16_382);
+  const error = assertThrows(
+    () => decodeFields(bytes(16_383), 1, window),
+    CairnError,
+  );
+  assertEquals([error.code, error.where.part], ["corrupt", "fields"]);
+});
 
 /** Offsets of trails, four bytes each. */
 function makeToc(offsets: readonly number[]): TrailsToc {

@@ -216,12 +216,19 @@ function literal(
   };
 }
 
-/** Only the order of calls matters; assignments mostly know nothing of each other. */
+/** Only calls that have something in common must come in their order. */
 function isIdleSwap(kind: Kind, [, , a, b]: RegExpExecArray): boolean {
   if (kind !== "wrong order" || a === undefined || b === undefined) {
     return false;
   }
-  return [a, b].some((statement) => /^[^(]* [-+|&^]?= /.test(statement));
+  if ([a, b].some((statement) => /^[^(]* [-+|&^]?= /.test(statement))) {
+    return true;
+  }
+  const [first, second] = [a, b].map((statement) =>
+    new Set(statement.replace(/[\w#]+\(/, "(").match(/#?[a-zA-Z_]\w*/g))
+  );
+  first!.delete("this");
+  return first!.isDisjointFrom(second!);
 }
 
 function restore(found: RegExpExecArray, text: string): RegExpExecArray {
