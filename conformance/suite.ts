@@ -55,8 +55,8 @@ export interface SuiteOptions extends Partial<Storage> {
 }
 
 /**
- * Registers a test for every clause of the contracts. Each writes and opens
- * stores of its own; none depends on another. They lie in memory, or where
+ * Registers a test for every clause of the contracts. None depends on
+ * another, but those that only read share the files of the datasets. They lie in memory, or where
  * `makeSource` and `makeSink` put them: those are then tested too.
  *
  * @example Test a codec under Deno

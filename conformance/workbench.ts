@@ -69,6 +69,9 @@ export class Workbench {
   readonly storage: Storage;
   /** A small dataset that most clauses use. */
   readonly mixed: Dataset;
+  #datasets: readonly Dataset[] | undefined;
+  /** Files of datasets: whoever only reads need not write them again. */
+  readonly #files = new WeakMap<Dataset, Promise<Uint8Array>>();
 
   /**
    * Makes a bench.
@@ -94,13 +97,16 @@ export class Workbench {
   }
 
   /** All datasets that fit the codec. */
-  datasets(): Dataset[] {
-    return makeDatasets(this.capabilities, this.effort.datasets);
+  datasets(): readonly Dataset[] {
+    return this.#datasets ??= makeDatasets(
+      this.capabilities,
+      this.effort.datasets,
+    );
   }
 
   /** One dataset. @param name Its name. */
   dataset(name: string): Dataset {
-    return makeDatasets(this.capabilities).find((d) => d.name === name)!;
+    return this.datasets().find((d) => d.name === name)!;
   }
 
   /**
@@ -168,10 +174,16 @@ export class Workbench {
     return this.codec.open(source, options);
   }
 
-  /** Writes a dataset and opens it. @param dataset Which one. */
+  /** Opens a dataset, written once. @param dataset Which one. */
   async store(dataset: Dataset = this.mixed): Promise<Store> {
-    const { bytes } = await this.write(dataset.schema, dataset.events);
-    return await this.open(bytes);
+    let file = this.#files.get(dataset);
+    if (file === undefined) {
+      file = this.write(dataset.schema, dataset.events).then(({ bytes }) =>
+        bytes
+      );
+      this.#files.set(dataset, file);
+    }
+    return await this.open(await file);
   }
 
   /**

@@ -24,7 +24,8 @@ export const WRITER_CLAUSES: readonly Clause[] = [{
     "Every dataset that fits the codec comes back: all trails, all events, all values.",
   async run(bench) {
     for (const dataset of bench.datasets()) {
-      await using store = await bench.store(dataset);
+      const { bytes } = await bench.write(dataset.schema, dataset.events);
+      await using store = await bench.open(bytes);
       same(
         byKey(await bench.read(store)),
         plainTrails(dataset.events),
