@@ -11,8 +11,6 @@ import { getMember } from "./trail_members.ts";
 
 /** Most bytes of columns of a batch; more columns make smaller batches. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
-/** Batches that come from a worker together: fewer messages. */
-const ROOM_BATCHES = 2;
 /** Rows that come together, also where batches are smaller. */
 const ROOM_ROWS_MIN = 16_384;
 /** Most bytes of columns that come together. */
@@ -20,7 +18,7 @@ const ROOM_BYTES_MAX = 8 * 2 ** 20;
 /** Fewest bytes of trails for a worker at a time. */
 const TASK_BYTES_MIN = 32_768;
 /** Most bytes of trails for a worker at a time. */
-const TASK_BYTES_MAX = 2 ** 20;
+const TASK_BYTES_MAX = 2 ** 19;
 /** How much of a room trails should fill, so that few need a second one. */
 const FILL = 0.9;
 
@@ -64,15 +62,18 @@ export function planRowsOf(
  * Chooses sizes for work that is spread over threads.
  *
  * @param plan For one thread.
+ * @param file Whose trails; few events need little room.
  * @param taskBytes Most bytes at a time, if that has been said.
  */
 export function spreadPlan(
   plan: RowPlan,
+  file: TrailFile,
   taskBytes: number | undefined,
 ): { plan: RowPlan; extentBytes: number } {
   const batchRows = Math.min(
-    Math.max(ROOM_BATCHES * plan.batchRows, ROOM_ROWS_MIN),
+    Math.max(plan.batchRows, ROOM_ROWS_MIN),
     rowsWithin(ROOM_BYTES_MAX, plan.fields.length),
+    Math.max(256, file.info.events),
   );
   const bytes = Math.floor(FILL * batchRows * plan.eventBytes);
   const extentBytes = taskBytes ??

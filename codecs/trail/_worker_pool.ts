@@ -15,10 +15,13 @@ import {
 
 /** How long workers without work are kept. */
 const IDLE_MS = 5000;
-/** Trails at a worker: those that it decodes, and those that come next. */
-export const TASKS_OF_WORKER = 2;
+/**
+ * Trails at a worker: those that it decodes, and those that come next. As many
+ * that it need not wait for a caller who is late.
+ */
+export const TASKS_OF_WORKER = 4;
 /** Rooms for rows of each worker. */
-export const ROOMS_OF_WORKER = 4;
+export const ROOMS_OF_WORKER = 6;
 
 /** What a scan hears of its workers. */
 export interface ScanListener {

@@ -45,7 +45,7 @@ export interface ParallelScanOptions extends AbortOptions {
 }
 
 /** Trails that are sent before their rows are asked for, for each worker. */
-const TASKS_AHEAD = 6;
+const TASKS_AHEAD = 8;
 
 /** One worker's part of the scan. */
 interface Part {

@@ -25,7 +25,7 @@ import { createTrailStore } from "./trail_writer.ts";
 
 type Row = readonly [trail: number, time: number, ...ids: number[]];
 
-/** Writes events of a few long and many short trails, by a seed. */
+/** Writes events of one long trail and many short ones, by a seed. */
 async function write(count: number, seed: number): Promise<Uint8Array> {
   const sink = new MemorySink();
   const names = ["type", "page", "user"];
@@ -38,7 +38,7 @@ async function write(count: number, seed: number): Promise<Uint8Array> {
   for (let i = 0; i < count; i++) {
     const key = new Uint8Array(16);
     const isLong = random(4) === 0;
-    key[15] = isLong ? random(2) : random(250);
+    key[15] = isLong ? 0 : random(250);
     key[14] = isLong ? 0 : 1;
     await writer.add(key, random(1_000_000), [
       encodeText(["view", "click", "purchase"][random(3)]!),
@@ -135,14 +135,14 @@ for (const count of [1, 2, 3]) {
             await Promise.all([one.close(), many.close()]);
           },
         ),
-        { numRuns: 8 },
+        { numRuns: 6 },
       );
     }
   });
 }
 
 Deno.test("a scan by workers gives trails that are longer than what travels at once", async () => {
-  const bytes = await write(100_000, 3);
+  const bytes = await write(80_000, 3);
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   using workers = new ScanWorkers({ count: 2, bytesMin: 0 });
@@ -293,8 +293,8 @@ Deno.test("a scan by workers reads only a little ahead of who is slow", async ()
   const scan = store.scan({ batchEvents: 10 });
   await scan.next();
   for (let i = 0; i < 200; i++) await new Promise((go) => setTimeout(go, 0));
-  // Six orders for each worker, and the trails read ahead.
-  assert(reads <= 15 && all > 40, `${reads} of ${all}`);
+  // Eight orders for each worker, and the trails read ahead.
+  assert(reads <= 20 && all > 60, `${reads} of ${all}`);
   await scan.return!();
 });
 
@@ -325,7 +325,7 @@ Deno.test("openTrailPath() starts workers of its own and ends them", async () =>
   const path = await Deno.makeTempFile({ suffix: ".tdb" });
   try {
     // Large enough to leave this thread.
-    const bytes = await write(400_000, 4);
+    const bytes = await write(210_000, 4);
     await Deno.writeFile(path, bytes);
     await using one = await openTrailPath(path);
     await using many = await openTrailPath(path, { workers: 2 });
