@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { DATA_BYTES } from "@cairn/kernels";
 import type { ScannerOptions } from "./trail_scanner.ts";
 
 /** Lanes of the kernel. */
@@ -12,10 +11,10 @@ export const LANES = 4;
 export const ROUND_TRAILS = 8192;
 /** Bytes of rows of a lane, about: four fit the second-level cache. */
 const LANE_ROW_BYTES = 262_144;
-/** Share of a lane's rows that a round is meant to fill. */
-const FILL = 0.7;
-/** Fewest bytes of a round, so that trails differ less. */
-const ROUND_BYTES_MIN = 16_384;
+/** Parts of a lane's rows: as much as is given to it at a time. */
+export const CHUNKS = 4;
+/** Share of the part that its trails are meant to fill. */
+const FILL = 0.8;
 
 /** Addresses, and how much there is of what. */
 export interface KernelMemory {
@@ -25,7 +24,7 @@ export interface KernelMemory {
   readonly ends: number;
   /** Where the rows of each end. */
   readonly rowEnds: number;
-  /** The row before, and behind it the largest values allowed. */
+  /** The row before, behind it the bits that count, and the largest values. */
   readonly carry: number;
   /** The first row of each lane. */
   readonly rows: readonly number[];
@@ -43,8 +42,8 @@ export interface KernelMemory {
   readonly outRows: number;
   /** Rows of a lane. */
   readonly laneRows: number;
-  /** Most bytes of trails in a round, but for a single trail. */
-  readonly roundBytes: number;
+  /** Bytes of trails that a lane is given at a time. */
+  readonly chunkBytes: number;
 }
 
 /**
@@ -68,12 +67,9 @@ export function planMemory(
       Math.max(256, options.batchRows),
     ),
   );
-  const roundBytes = Math.min(
-    DATA_BYTES,
-    Math.max(
-      ROUND_BYTES_MIN,
-      Math.floor(LANES * FILL * laneRows * options.eventBytes),
-    ),
+  const chunkBytes = Math.max(
+    64,
+    Math.floor(FILL * laneRows * options.eventBytes / CHUNKS),
   );
   const outRows = options.batchRows + 2 * laneRows;
   let end = Math.ceil(heap / 64) * 64;
@@ -87,16 +83,17 @@ export function planMemory(
     starts: allocate(4 * ROUND_TRAILS),
     ends: allocate(4 * ROUND_TRAILS),
     rowEnds: allocate(4 * ROUND_TRAILS),
-    carry: allocate(2 * rowBytes),
-    // A row in front, where a lane stands before its first event.
+    carry: allocate(3 * rowBytes),
+    // A row in front, where a lane stands before its first event, and one
+    // behind, for what nobody wants of its last.
     rows: Array.from(
       { length: LANES },
-      () => allocate((laneRows + 1) * rowBytes) + rowBytes,
+      () => allocate((laneRows + 2) * rowBytes) + rowBytes,
     ),
     times: allocate(8 * outRows),
     columns: options.fields.map(() => allocate(4 * outRows)),
     dropped: allocate(4 * laneRows + 16),
     valueTables: tables.map((table) => allocate(table.length)),
   };
-  return { ...places, end, outRows, laneRows, roundBytes };
+  return { ...places, end, outRows, laneRows, chunkBytes };
 }

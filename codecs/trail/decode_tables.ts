@@ -4,13 +4,12 @@
  * @module
  */
 import {
-  CODE_BITS_LIMIT,
-  FILTER_SET_SHIFT,
-  FILTER_VALUES_SHIFT,
+  ENTRY,
   FIRST_BITS,
-  RECORD,
   SLOT_MAX,
+  SPARE_BITS,
   type TrailDecodeKernel,
+  WORD_BITS,
 } from "@cairn/kernels";
 import type { DecodeModel } from "./event_decoder.ts";
 import type { FilterStates } from "./filter_states.ts";
@@ -20,24 +19,33 @@ import { CODE_BITS_MAX, CODEBOOK_ENTRIES } from "./layout.ts";
 export interface RowLayout {
   /** Bytes of a row: the time, a slot for each column, up to a multiple of 16. */
   readonly rowBytes: number;
-  /** How far times are shifted to the left. */
-  readonly timeScale: number;
-  /** How far ids are shifted to the left. */
-  readonly idScale: number;
+  /** How far values are shifted to the left. */
+  readonly scale: number;
+  /** Which bits of an unscaled difference of times count. */
+  readonly timeMask: bigint;
+  /** Whether differences of times fit 32 bits when they are scaled. */
+  readonly hasNarrowTimes: boolean;
 }
 
 /** Bytes of the time in a row. */
 const TIME_BYTES = 8;
 /** Longest codeword that the first table takes alone; one bit is the flag. */
 const SHORT_BITS = FIRST_BITS - 1;
-// Of the upper word of an effect.
-const SECOND_SLOT = 2 ** 14;
+/** Where the mask ends in a word of the first table. */
+const POINTER_SHIFT = 9;
+// Of the words of an effect.
+const LITERAL_FLAG = 2 ** 6;
+const SECOND_SLOT = 2 ** 8;
 const BAD_FLAG = 2 ** 30;
+const FIRST_SLOT = 2 ** 18;
+// Of those of the kernel that filters.
+const NUMBER = 2 ** 22;
 const TIME_FLAG = 2 ** 31;
+const SET = 2 ** 8;
 
 /**
  * Tells how rows of some columns are laid out, or that the kernel cannot
- * decode this file: literals that do not fit one load, or too many fields.
+ * decode this file: values that do not fit a slot, or too many fields.
  *
  * @param model The file's.
  * @param columnCount How many columns.
@@ -48,19 +56,39 @@ export function planRows(
   columnCount: number,
   timeSpan: number,
 ): RowLayout | undefined {
-  const timeScale = 1 + model.fieldBits;
-  const idScale = Math.max(0, timeScale - 3);
-  let literalBits = 0;
-  for (let field = 0; field <= model.fieldCount; field++) {
-    literalBits = Math.max(literalBits, model.valueBits[field]!);
-    if (field > 0 && model.valueBits[field]! + idScale > 32) return undefined;
-  }
+  const scale = SPARE_BITS + 1 + model.fieldBits;
+  const timeBits = model.valueBits[0]!;
   const rowBytes = 16 * Math.ceil((TIME_BYTES + 4 * columnCount) / 16);
-  const fits = timeScale <= FIRST_BITS &&
-    timeScale + literalBits <= CODE_BITS_LIMIT &&
+  const fits = scale - SPARE_BITS <= FIRST_BITS &&
+    model.valueBits.every((bits, field) =>
+      scale + bits <= (field === 0 ? WORD_BITS : 32)
+    ) &&
+    timesFit(model, 2 ** (32 - scale)) &&
     rowBytes <= SLOT_MAX && timeSpan < 2 ** 52 &&
     model.minTime < 2n ** 52n;
-  return fits ? { rowBytes, timeScale, idScale } : undefined;
+  if (!fits) return undefined;
+  return {
+    rowBytes,
+    scale,
+    timeMask: 2n ** BigInt(timeBits) - 1n,
+    hasNarrowTimes: scale + timeBits <= 32,
+  };
+}
+
+/**
+ * Tells whether differences of times fit their slots: one that comes with a
+ * second item has half of what the others have.
+ */
+function timesFit(model: DecodeModel, limit: number): boolean {
+  const { firstFields, firstValues, secondFields } = model.codebook;
+  const most = 2 ** model.valueBits[0]!;
+  for (let symbol = 1; symbol < firstFields.length; symbol++) {
+    if (firstFields[symbol] !== 0) continue;
+    const value = firstValues[symbol]!;
+    if (value >= most) return false;
+    if (value >= limit && secondFields[symbol] !== 0) return false;
+  }
+  return true;
 }
 
 /**
@@ -87,17 +115,16 @@ export function writeDecodeTables(
 }
 
 class TableWriter {
-  minEventBits = CODE_BITS_LIMIT;
+  minEventBits = WORD_BITS;
   readonly #model: DecodeModel;
   readonly #layout: RowLayout;
-  readonly #view: DataView;
+  readonly #words: Uint32Array;
   readonly #first: number;
   readonly #slots: Uint16Array;
-  readonly #badRecord: number;
+  readonly #entryBias: number;
   readonly #states: FilterStates | undefined;
   readonly #valueFields: readonly number[];
-  #secondAt: number;
-  #recordAt: number;
+  #entryAt: number;
 
   constructor(
     kernel: TrailDecodeKernel,
@@ -114,79 +141,75 @@ class TableWriter {
     this.#valueFields = [...states?.values.keys() ?? []];
     this.#model = model;
     this.#layout = layout;
-    this.#view = new DataView(kernel.reserve(regions.heap));
-    this.#first = regions.first;
-    this.#secondAt = regions.second;
-    this.#recordAt = regions.records;
-    this.#slots = new Uint16Array(model.fieldCount + 1);
+    this.#words = new Uint32Array(
+      kernel.reserve(regions.heap),
+      0,
+      regions.heap >>> 2,
+    );
+    this.#first = regions.first >>> 2;
+    this.#entryBias = regions.entryBias;
+    this.#entryAt = regions.entries >>> 2;
+    // What nobody wants goes to the time of the next row.
+    this.#slots = new Uint16Array(model.fieldCount + 1).fill(layout.rowBytes);
     fields.forEach((field, column) =>
       this.#slots[field] = TIME_BYTES + 4 * column
     );
-    this.#badRecord = this.#record({ field: 0, value: 0, isTime: false });
-    this.#view.setUint32(
-      this.#badRecord + RECORD.effect + 4,
-      BAD_FLAG,
-      true,
-    );
+    this.#slots[0] = 0;
   }
 
   /** Codes that begin with 0: the table of 12 bits shows the field. */
   writeLiterals(): void {
     const { fieldBits, fieldCount, valueBits } = this.#model;
+    const bad = this.#bad();
     for (let field = 0; field < 1 << fieldBits; field++) {
-      let at: number;
-      if (field > fieldCount) at = this.#second(this.#badRecord, 1);
-      else {
+      let entry = bad;
+      if (field <= fieldCount) {
         const bits = 1 + fieldBits + valueBits[field]!;
-        const record = this.#record({ field, value: 0, isTime: field === 0 });
-        const mask = (2n ** BigInt(valueBits[field]!) - 1n) <<
-          BigInt(this.#layout.timeScale);
-        this.#view.setBigUint64(record + RECORD.literal, mask, true);
-        this.#setLiteralEffect(record, field);
-        at = this.#second(record, bits);
+        entry = this.#literal(field, bits);
         if (field === 0) this.minEventBits = Math.min(this.minEventBits, bits);
       }
       const step = 2 << fieldBits;
       for (let word = field << 1; word < 1 << FIRST_BITS; word += step) {
-        this.#setFirst(word, at, 0);
+        this.#setFirst(word, entry, 0);
       }
     }
   }
 
   /** Codes that begin with 1: a codeword follows. */
   writeCodes(): void {
-    const { codebook } = this.#model;
-    const records = new Uint32Array(codebook.codeBits.length);
-    records[0] = this.#badRecord;
-    for (let symbol = 1; symbol < records.length; symbol++) {
-      const field = codebook.firstFields[symbol]!;
-      records[symbol] = this.#record({
-        field,
-        value: codebook.firstValues[symbol]!,
-        isTime: field === 0,
-      });
-      this.#setSecondItem(
-        records[symbol]!,
-        codebook.secondFields[symbol]!,
-        codebook.secondValues[symbol]!,
-      );
-      this.#setEffect(records[symbol]!, symbol);
-      if (field === 0) {
-        this.minEventBits = Math.min(
-          this.minEventBits,
-          1 + codebook.codeBits[symbol]!,
-        );
+    const { symbols, codeBits, firstFields } = this.#model.codebook;
+    for (let symbol = 1; symbol < codeBits.length; symbol++) {
+      if (firstFields[symbol] === 0) {
+        this.minEventBits = Math.min(this.minEventBits, 1 + codeBits[symbol]!);
       }
     }
+    // Entries of short codes come first and once, so that those which are
+    // looked at most lie together.
+    const entries = new Uint32Array(codeBits.length);
+    for (let symbol = 0; symbol < codeBits.length; symbol++) {
+      if (codeBits[symbol]! > SHORT_BITS) break;
+      entries[symbol] = this.#codeword(symbol);
+    }
+    const prefixes = Array.from(
+      { length: CODE_BITS_MAX - SHORT_BITS + 1 },
+      (): number[] => [],
+    );
     for (let low = 0; low < 1 << SHORT_BITS; low++) {
-      const extraBits = this.#extraBits(low);
-      const at = this.#secondAt;
-      for (let high = 0; high < 1 << extraBits; high++) {
-        const symbol = codebook.symbols[low | high << SHORT_BITS]!;
-        this.#second(records[symbol]!, 1 + codebook.codeBits[symbol]!);
-      }
-      this.#setFirst(1 | low << 1, at, ((1 << extraBits) - 1) << 2);
+      prefixes[this.#extraBits(low)]!.push(low);
     }
+    prefixes.forEach((lows, extraBits) => {
+      for (const low of lows) {
+        if (extraBits === 0) {
+          this.#setFirst(1 | low << 1, entries[symbols[low]!]!, 0);
+          continue;
+        }
+        const at = this.#entryAt;
+        for (let high = 0; high < 1 << extraBits; high++) {
+          this.#codeword(symbols[low | high << SHORT_BITS]!);
+        }
+        this.#setFirst(1 | low << 1, at, ((1 << extraBits) - 1) << 4);
+      }
+    });
   }
 
   /** How many more bits decide which symbol it is that begins with these. */
@@ -204,75 +227,86 @@ class TableWriter {
     return extraBits;
   }
 
-  #record(
-    item: { field: number; value: number; isTime: boolean },
+  #bad(): number {
+    const dropped = this.#layout.rowBytes;
+    return this.#entry(
+      { low: 0, high: 0, field: 0 },
+      BAD_FLAG + dropped * SECOND_SLOT,
+    );
+  }
+
+  /** A literal writes its bits: those of a time to both of its words. */
+  #literal(field: number, bits: number): number {
+    const slot = field === 0 ? 4 : this.#layout.rowBytes;
+    const entry = this.#entry(
+      { low: 0, high: 0, field },
+      bits + LITERAL_FLAG + slot * SECOND_SLOT,
+    );
+    if (this.#states !== undefined) {
+      // A literal of a field of the filter is looked up when it is met.
+      const number = this.#valueFields.indexOf(field) + 1;
+      this.#words[entry + 2]! += number * NUMBER;
+      this.#words[entry + 3]! += this.#kept([field]);
+    }
+    return entry;
+  }
+
+  /** What a codeword does; symbol 0 is damage. */
+  #codeword(symbol: number): number {
+    if (symbol === 0) return this.#bad();
+    const { codeBits, firstFields, firstValues, secondFields, secondValues } =
+      this.#model.codebook;
+    const unit = 2 ** this.#layout.scale;
+    const field = firstFields[symbol]!;
+    const secondField = secondFields[symbol]!;
+    const scaled = firstValues[symbol]! * unit;
+    const low = scaled % 2 ** 32;
+    const [high, slot] = secondField !== 0
+      ? [secondValues[symbol]! * unit, this.#slots[secondField]!]
+      : [(scaled - low) / 2 ** 32, field === 0 ? 4 : this.#layout.rowBytes];
+    const entry = this.#entry(
+      { low, high, field },
+      1 + codeBits[symbol]! + slot * SECOND_SLOT,
+    );
+    if (this.#states !== undefined) {
+      const set = this.#bits(field, firstValues[symbol]!) |
+        this.#bits(secondField, secondValues[symbol]!);
+      this.#words[entry + 3]! += this.#kept([field, secondField]) + set * SET;
+    }
+    return entry;
+  }
+
+  /** Which bits of a state stay when fields change. */
+  #kept(fields: readonly number[]): number {
+    let bits = 0;
+    for (const field of fields) bits |= this.#states!.bits.get(field) ?? 0;
+    return 0xff & ~bits;
+  }
+
+  /** Which bits of a state a value sets. */
+  #bits(field: number, value: number): number {
+    return this.#states!.values.get(field)?.[value] ?? 0;
+  }
+
+  #entry(
+    item: { low: number; high: number; field: number },
+    effect: number,
   ): number {
-    const at = this.#recordAt;
-    this.#recordAt += RECORD.byteLength;
-    const view = this.#view;
-    const { timeScale } = this.#layout;
-    const scaled = BigInt(item.value) << BigInt(timeScale);
-    view.setBigUint64(at + RECORD.value, scaled, true);
-    view.setBigUint64(at + RECORD.literal, 0n, true);
-    view.setUint32(at + RECORD.effect, 0, true);
-    view.setUint32(
-      at + RECORD.effect + 4,
-      this.#slots[item.field]! + (item.isTime ? TIME_FLAG : 0),
-      true,
-    );
+    const at = this.#entryAt;
+    const words = this.#words;
+    const isTime = item.field === 0 && effect < BAD_FLAG;
+    const filters = this.#states !== undefined;
+    words[at] = item.low;
+    words[at + 1] = item.high;
+    words[at + 2] = effect + (isTime && filters ? TIME_FLAG : 0);
+    words[at + 3] = this.#slots[item.field]! * FIRST_SLOT +
+      (isTime && !filters ? this.#layout.rowBytes : 0);
+    this.#entryAt += ENTRY.byteLength / 4;
     return at;
   }
 
-  #setSecondItem(record: number, field: number, value: number): void {
-    const slot = this.#slots[field]!;
-    if (slot === 0) return;
-    const scaled = value * 2 ** this.#layout.idScale;
-    const at = record + RECORD.effect;
-    this.#view.setUint32(at, scaled, true);
-    const flags = this.#view.getUint32(at + 4, true);
-    this.#view.setUint32(at + 4, flags + slot * SECOND_SLOT, true);
-  }
-
-  /** What a codeword does to the state of the event. */
-  #setEffect(record: number, symbol: number): void {
-    const states = this.#states;
-    if (states === undefined) return;
-    const { codebook } = this.#model;
-    const firstField = codebook.firstFields[symbol]!;
-    const secondField = codebook.secondFields[symbol]!;
-    const bits = (states.bits.get(firstField) ?? 0) |
-      (states.bits.get(secondField) ?? 0);
-    const set =
-      (states.values.get(firstField)?.[codebook.firstValues[symbol]!] ?? 0) |
-      (states.values.get(secondField)?.[codebook.secondValues[symbol]!] ?? 0);
-    this.#view.setUint32(
-      record + RECORD.stateEffect,
-      (0xff & ~bits) | set << FILTER_SET_SHIFT,
-      true,
-    );
-  }
-
-  /** A literal of a field of the filter is looked up when it is met. */
-  #setLiteralEffect(record: number, field: number): void {
-    const states = this.#states;
-    if (states === undefined) return;
-    const bits = states.bits.get(field) ?? 0;
-    const number = this.#valueFields.indexOf(field) + 1;
-    this.#view.setUint32(
-      record + RECORD.stateEffect,
-      (0xff & ~bits) | number << FILTER_VALUES_SHIFT,
-      true,
-    );
-  }
-
-  #second(record: number, bits: number): number {
-    const at = this.#secondAt;
-    this.#secondAt += 4;
-    this.#view.setUint32(at, record * 256 + bits, true);
-    return at;
-  }
-
-  #setFirst(word: number, address: number, mask: number): void {
-    this.#view.setUint32(this.#first + 4 * word, address * 256 + mask, true);
+  #setFirst(word: number, entry: number, mask: number): void {
+    const pointer = 4 * entry - this.#entryBias;
+    this.#words[this.#first + word] = pointer * 2 ** POINTER_SHIFT + mask;
   }
 }

@@ -10,8 +10,10 @@ import {
   DATA_BYTES,
   DATA_PADDING,
   LANE,
-  LANE_STATUS,
+  NO_LIMIT,
+  SPARE_BITS,
   type TrailDecodeKernel,
+  type TrailFilterKernel,
 } from "@cairn/kernels";
 import {
   planRows,
@@ -20,10 +22,10 @@ import {
 } from "./decode_tables.ts";
 import {
   type KernelMemory,
-  LANES,
   planMemory,
   ROUND_TRAILS,
 } from "./_kernel_memory.ts";
+import { type Segment, TrailLanes } from "./_trail_lanes.ts";
 import type { FilterStates } from "./filter_states.ts";
 import { explainDamage } from "./_explain_damage.ts";
 import type { DecodeModel } from "./event_decoder.ts";
@@ -52,6 +54,7 @@ export class KernelScanner implements TrailScanner {
   readonly #timeBase: number;
   readonly #timeSpan: number;
   readonly #at: KernelMemory;
+  readonly #lanes: TrailLanes;
 
   private constructor(
     model: DecodeModel,
@@ -59,16 +62,16 @@ export class KernelScanner implements TrailScanner {
     options: ScannerOptions,
   ) {
     const { states } = options;
-    const filtering = states === undefined || options.reference
+    const filtering = states === undefined || !layout.hasNarrowTimes
       ? undefined
-      : createTrailFilterKernel();
+      : createTrailFilterKernel(options);
     const kernel = filtering ?? createTrailDecodeKernel(options);
     this.filters = filtering !== undefined;
+    const tables = filtering === undefined ? [] : [...states!.values.values()];
     this.#model = model;
     this.#kernel = kernel;
     this.#layout = layout;
     this.#columnCount = options.fields.length;
-    const tables = filtering === undefined ? [] : [...states!.values.values()];
     this.#at = planMemory(
       kernel.regions.heap,
       layout.rowBytes,
@@ -85,20 +88,16 @@ export class KernelScanner implements TrailScanner {
         new Uint32Array(memory, at, outRows)
       ),
     };
+    this.#lanes = new TrailLanes(kernel, this.#at, {
+      rowBytes: layout.rowBytes,
+      filters: this.filters,
+      words: this.#words,
+    });
     this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
     this.#timeBase = Number(model.minTime);
     this.#timeSpan = options.timeSpan;
     this.#configure(options.fields, filtering && states);
-    if (filtering === undefined) return;
-    this.#bytes.set(states!.accept, filtering.accept);
-    tables.forEach((bits, i) => {
-      const address = this.#at.valueTables[i]!;
-      const entry = (filtering.values >>> 2) + 2 * i;
-      this.#bytes.set(bits, address);
-      this.#words[entry] = address;
-      this.#words[entry + 1] = bits.length;
-    });
-    filtering.configureFilter(states!.first);
+    if (filtering !== undefined) this.#configureFilter(filtering, states!);
   }
 
   /** Makes a scanner; `undefined` where the kernel cannot decode the file. */
@@ -122,12 +121,7 @@ export class KernelScanner implements TrailScanner {
         next++;
         continue;
       }
-      const limit = start + this.#at.roundBytes;
-      next++;
-      while (
-        next < ordinals.length && next - first < ROUND_TRAILS &&
-        ends[next]! <= limit
-      ) next++;
+      next = this.#endOfRound(extent, first);
       yield* this.#decodeRound(extent, first, next);
     }
   }
@@ -139,11 +133,31 @@ export class KernelScanner implements TrailScanner {
     if (rest !== undefined) yield rest;
   }
 
+  /** Tells a filtering kernel its filter. */
+  #configureFilter(kernel: TrailFilterKernel, states: FilterStates): void {
+    this.#bytes.set(states.accept, kernel.accept);
+    let table = 0;
+    for (const [field, bits] of states.values) {
+      const address = this.#at.valueTables[table]!;
+      const entry = (kernel.values >>> 2) + 4 * table;
+      this.#bytes.set(bits, address);
+      this.#words[entry] = address;
+      this.#words[entry + 1] = bits.length;
+      this.#words[entry + 2] = 2 ** this.#model.valueBits[field]! - 1;
+      table++;
+    }
+    const { timeMask, scale } = this.#layout;
+    kernel.configureFilter(states.first, Number(timeMask) * 2 ** scale);
+    // Its rows have whole times, in 64 bits.
+    const masks = (this.#at.carry + this.#layout.rowBytes) >>> 2;
+    this.#words.fill(0xffff_ffff, masks, masks + 2);
+  }
+
   #configure(
     fields: readonly number[],
     states: FilterStates | undefined,
   ): void {
-    const { rowBytes, timeScale, idScale } = this.#layout;
+    const { rowBytes, scale, timeMask } = this.#layout;
     const minEventBits = writeDecodeTables(
       this.#kernel,
       this.#model,
@@ -154,22 +168,41 @@ export class KernelScanner implements TrailScanner {
     this.#kernel.functions.configure(
       rowBytes,
       minEventBits,
-      timeScale,
-      idScale,
+      scale,
       this.#at.starts,
       this.#at.ends,
       this.#at.rowEnds,
     );
-    // The largest value of each column; nothing is wrong with the other slots.
-    const limits = (this.#at.carry + rowBytes) >>> 2;
-    this.#words.fill(0xffff_ffff, limits, limits + (rowBytes >>> 2));
+    // Of each column the bits that count, and the largest value; slots that are
+    // no column may hold anything.
+    const masks = (this.#at.carry + rowBytes) >>> 2;
+    const limits = masks + (rowBytes >>> 2);
+    this.#words.fill(0, masks, limits + (rowBytes >>> 2));
+    this.#words[masks] = Number(timeMask & 0xffff_ffffn);
+    this.#words[masks + 1] = Number(timeMask >> 32n);
     fields.forEach((field, column) => {
-      this.#words[limits + 2 + column] = this.#model.valueCounts[field]! *
-        2 ** idScale;
+      const { valueBits, valueCounts } = this.#model;
+      this.#words[masks + 2 + column] = 2 ** valueBits[field]! - 1;
+      this.#words[limits + 2 + column] = valueCounts[field]!;
     });
     for (const rows of this.#at.rows) {
-      this.#bytes.fill(0xff, rows, rows + this.#at.laneRows * rowBytes);
+      const start = rows - rowBytes;
+      const end = rows + (this.#at.laneRows + 1) * rowBytes;
+      this.#bytes.fill(0xff, start, end);
+      for (let row = start; row < end; row += rowBytes) {
+        this.#words[(row + 4) >>> 2] = 0;
+      }
     }
+  }
+
+  /** Finds how many trails fit the data region together. */
+  #endOfRound(extent: TrailExtent, first: number): number {
+    const { starts, ends, ordinals } = extent;
+    const limit = starts[first]! + DATA_BYTES;
+    const most = Math.min(ordinals.length, first + ROUND_TRAILS);
+    let next = first + 1;
+    while (next < most && ends[next]! <= limit) next++;
+    return next;
   }
 
   /** Decodes trails that fit the data region together. */
@@ -178,38 +211,25 @@ export class KernelScanner implements TrailScanner {
     first: number,
     last: number,
   ): Generator<ScanRows> {
-    const { regions, functions } = this.#kernel;
     const base = extent.starts[first]!;
-    const end = extent.ends[last - 1]!;
-    this.#putData(extent.bytes, base, end, 0);
+    this.#putData(extent.bytes, base, extent.ends[last - 1]!, 0);
     const startWord = this.#at.starts >>> 2;
     const endWord = this.#at.ends >>> 2;
     for (let i = first; i < last; i++) {
       this.#words[startWord + i - first] = extent.starts[i]! - base;
       this.#words[endWord + i - first] = extent.ends[i]! - base;
     }
-    let from = first;
-    const firsts: number[] = [];
-    for (let lane = 0; lane < LANES; lane++) {
-      const target = base + (end - base) * (lane + 1) / LANES;
-      const to = lane === LANES - 1
-        ? last
-        : splitAt(extent.ends, from, last, target);
-      this.#setLane(lane, from - first, to - first);
-      firsts.push(from - first);
-      from = to;
-    }
-    const { lanes } = regions;
-    const step = LANE.byteLength;
-    functions.walkFour(lanes, lanes + step, lanes + 2 * step, lanes + 3 * step);
-    functions.walkTwo(lanes, lanes + step);
-    functions.walkTwo(lanes + 2 * step, lanes + 3 * step);
-    functions.walkTwo(lanes, lanes + 2 * step);
-    functions.walkTwo(lanes + step, lanes + 3 * step);
-    functions.walkTwo(lanes, lanes + 3 * step);
-    functions.walkTwo(lanes + step, lanes + 2 * step);
-    for (let lane = 0; lane < LANES; lane++) {
-      yield* this.#drain(lane, extent, first, firsts[lane]!);
+    const lanes = this.#lanes;
+    lanes.begin(last - first);
+    while (true) {
+      lanes.walk();
+      if (lanes.failed) this.#explain(extent);
+      let head = lanes.head();
+      while (head !== undefined) {
+        yield* this.#drain(head, extent, first);
+        head = lanes.head();
+      }
+      if (lanes.isDone) return;
     }
   }
 
@@ -219,27 +239,32 @@ export class KernelScanner implements TrailScanner {
     const { bytes } = extent;
     const start = extent.starts[index]!;
     const end = extent.ends[index]!;
-    this.#words[this.#at.starts >>> 2] = 0;
-    this.#setLane(0, 0, 1);
+    const words = this.#words;
+    words[this.#at.starts >>> 2] = 0;
+    const segment = this.#lanes.beginOne();
     let from = start;
     while (true) {
       const to = Math.min(end, from + DATA_BYTES - WINDOW_START - 64);
+      const ahead = from === start ? 0 : WINDOW_START;
       // The first byte says how many bits of the last one count.
       this.#bytes[this.#kernel.regions.data] = bytes[start]!;
-      this.#putData(bytes, from, to, from === start ? 0 : WINDOW_START);
-      const dataEnd = to - from + (from === start ? 0 : WINDOW_START);
-      this.#words[this.#at.ends >>> 2] = to === end ? dataEnd : dataEnd + 64;
-      this.#words[(lane + LANE.limit) >>> 2] = to === end
-        ? 0xffff_ffff
-        : 8 * (dataEnd - 8);
-      yield* this.#drain(0, extent, index, 0);
-      if (this.#words[(lane + LANE.status) >>> 2] === LANE_STATUS.done) return;
-      const position = this.#words[(lane + LANE.position) >>> 2]!;
-      const read = (position >>> 3) - (from === start ? 0 : WINDOW_START);
+      this.#putData(bytes, from, to, ahead);
+      const dataEnd = to - from + ahead;
+      words[this.#at.ends >>> 2] = to === end ? dataEnd : dataEnd + 64;
+      const limit = to === end ? NO_LIMIT : 8 * (dataEnd - 8) - SPARE_BITS;
+      words[(lane + LANE.limit) >>> 2] = limit;
+      const position = (lane + LANE.position) >>> 2;
+      do {
+        this.#lanes.walkAlone();
+        if (this.#lanes.failed) this.#explain(extent);
+        yield* this.#drain(segment, extent, index);
+      } while (!this.#lanes.isDone && words[position]! < limit);
+      if (this.#lanes.isDone) return;
+      const reached = words[position]! + SPARE_BITS;
+      const read = (reached >>> 3) - ahead;
       invariant(read > 0, "a window of a trail is walked on");
       from += read;
-      this.#words[(lane + LANE.position) >>> 2] = 8 * WINDOW_START +
-        (position & 7);
+      words[position] = 8 * WINDOW_START + (reached & 7) - SPARE_BITS;
     }
   }
 
@@ -251,66 +276,23 @@ export class KernelScanner implements TrailScanner {
     this.#bytes.fill(0, to + part.length, to + end - start + DATA_PADDING - 16);
   }
 
-  #setLane(lane: number, next: number, last: number): void {
-    const at = (this.#kernel.regions.lanes + lane * LANE.byteLength) >>> 2;
-    const { rowBytes } = this.#layout;
-    const rows = this.#at.rows[lane]!;
-    this.#words.fill(0, at, at + LANE.byteLength / 4);
-    this.#words[at + LANE.next / 4] = next;
-    this.#words[at + LANE.last / 4] = last;
-    this.#words[at + LANE.row / 4] = this.filters ? rows : rows - rowBytes;
-    this.#words[at + LANE.rowsEnd / 4] = rows + this.#at.laneRows * rowBytes;
-    this.#words[at + LANE.limit / 4] = 0xffff_ffff;
-  }
-
-  /**
-   * Walks a lane to the end of its trails or data, and expands its rows
-   * whenever they are full.
-   *
-   * @param first Index in the extent of the first trail of the lists.
-   * @param told First trail of the lane, in the lists.
-   */
+  /** Expands the rows of a segment that are complete, and tells whose they are. */
   *#drain(
-    lane: number,
+    segment: Segment,
     extent: TrailExtent,
     first: number,
-    told: number,
   ): Generator<ScanRows> {
-    const lanePointer = this.#kernel.regions.lanes + lane * LANE.byteLength;
-    const at = lanePointer >>> 2;
-    const words = this.#words;
-    const { rowBytes } = this.#layout;
-    const rows = this.#at.rows[lane]!;
     const buffer = this.#buffer;
-    while (true) {
-      this.#kernel.functions.walkOne(lanePointer);
-      if (words[at + LANE.failed / 4] !== 0) this.#explain(extent);
-      const status = words[at + LANE.status / 4]!;
-      const inside = status === LANE_STATUS.inside;
-      // Inside a trail the last row is not complete; when filtering it never is.
-      const row = words[at + LANE.row / 4]!;
-      const count = (row - rows) / rowBytes +
-        (inside || this.filters ? 0 : 1);
-      if (count > 0) {
-        while (buffer.isFull) yield buffer.take();
-        buffer.makeRoom();
-        this.#expand(rows, count, extent);
-      }
-      const next = words[at + LANE.next / 4]!;
-      this.#tell(rows, count, { told, next, inside }, extent, first);
-      told = next;
-      if (status === LANE_STATUS.done) return;
-      words[at + LANE.row / 4] = inside || this.filters
-        ? rows
-        : rows - rowBytes;
-      if (inside && row !== rows) {
-        this.#bytes.copyWithin(rows, row, row + rowBytes);
-        this.#bytes.fill(0xff, row, row + rowBytes);
-      }
-      const isOutOfData = inside &&
-        words[at + LANE.position / 4]! >= words[at + LANE.limit / 4]!;
-      if (isOutOfData) return;
+    const { rows, told } = segment;
+    const part = this.#lanes.take(segment);
+    const count = (part.end - rows) / this.#layout.rowBytes;
+    if (count > 0) {
+      while (buffer.isFull) yield buffer.take();
+      buffer.makeRoom();
+      this.#expand(rows, count, extent);
     }
+    this.#tell(rows, count, { told, ...part }, extent, first);
+    this.#lanes.goOn(segment, part);
   }
 
   /** Expands complete rows to columns behind what the buffer has. */
@@ -374,21 +356,4 @@ export class KernelScanner implements TrailScanner {
   #explain(extent: TrailExtent): never {
     return explainDamage(this.#model, extent, this.#timeSpan);
   }
-}
-
-/** Finds where to end a lane: the first trail that ends at or behind a byte. */
-function splitAt(
-  ends: Float64Array,
-  from: number,
-  last: number,
-  target: number,
-): number {
-  let low = from;
-  let high = last;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ends[middle]! >= target) high = middle;
-    else low = middle + 1;
-  }
-  return Math.min(low + 1, last);
 }

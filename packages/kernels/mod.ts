@@ -22,19 +22,20 @@ export {
 } from "./esdb_encode.ts";
 export { createTrailDecodeKernel } from "./trail_decode.ts";
 export {
-  CODE_BITS_LIMIT,
   DATA_BYTES,
   DATA_PADDING,
+  ENTRIES_BYTES,
+  ENTRY,
   FIRST_BITS,
   LANE,
   LANE_STATUS,
-  RECORD,
-  RECORDS_BYTES,
-  SECOND_BYTES,
+  NO_LIMIT,
   SLOT_MAX,
+  SPARE_BITS,
   type TrailDecodeFunctions,
   type TrailDecodeKernel,
   type TrailDecodeRegions,
+  WORD_BITS,
 } from "./trail_decode_layout.ts";
 export { DeltaNumbers, NO_DELTA } from "./trail_deltas.ts";
 export { EdgeList, itemBases } from "./trail_edges.ts";
@@ -65,13 +66,11 @@ export {
   SECOND,
 } from "./trail_grams.ts";
 export { PAIR_CODE, PAIR_COUNT, PAIR_WORDS, PairTable } from "./trail_pairs.ts";
+export { createTrailFilterKernel } from "./trail_filter.ts";
 export {
-  createTrailFilterKernel,
   FILTER_FIELDS,
-  FILTER_SET_SHIFT,
   FILTER_STATE_BITS,
   FILTER_STATES,
-  FILTER_VALUES_SHIFT,
   type TrailFilterKernel,
-} from "./trail_filter.ts";
+} from "./trail_filter_layout.ts";
 export { turnBits, turnBitsReference } from "./turn_bits.ts";

@@ -4,17 +4,20 @@
  *
  * The memory holds, at the addresses that the kernel tells:
  *
- * - `first`: for each 12 bits of input a word `address << 8 | mask`: where in
- *   `second` to look, after adding the bits of `input >> 10` that the mask has.
- * - `second`: words `record << 8 | bits`: address of a record, bits of the code.
- * - `records`: 32 bytes each, see {@linkcode RECORD}.
+ * - `first`: for each 12 bits of input a word `pointer << 9 | mask`: where in
+ *   `entries` to look, after adding the bits of `input >> 8` that the mask has.
+ * - `entries`: 16 bytes for each longer code, see {@linkcode ENTRY}.
  * - `data`: bytes of trails, at most {@linkcode DATA_BYTES}, and 8 more.
  * - `lanes`: four of 64 bytes, see {@linkcode LANE}.
  *
- * A row has its time in the first 8 bytes, scaled, as it adds up from the start
- * of the trail, and then 4 bytes for each column, scaled, or -1 for no change.
- * Slots of a record are offsets in the row; slot 0 is overwritten by the time
- * and so takes what nobody wants.
+ * A row has 8 bytes for the time since the event before and then 4 bytes for
+ * each column, or -1 for no change. All of them are scaled: values begin at a
+ * bit that the kernel is told, and what is below and above them is of no
+ * meaning, but for bit 2. That is 0 in whatever a symbol writes, so that nothing
+ * looks like -1, and set in the time of the first row of a trail.
+ *
+ * Slots are offsets in the row. What nobody wants goes to the time of the next
+ * row, which is written when that row begins.
  *
  * @module
  */
@@ -22,58 +25,66 @@
 export const DATA_BYTES = 1_048_576;
 /** Bytes behind the data that the kernel may read. */
 export const DATA_PADDING = 64;
-/** Bytes of the table `second`. */
-export const SECOND_BYTES = 524_288;
-/** Bytes of the table of records. */
-export const RECORDS_BYTES = 2_621_440;
+/** Bytes of the table of entries. */
+export const ENTRIES_BYTES = 2_162_688;
 /** Bits of input that the table `first` takes. */
 export const FIRST_BITS = 12;
-/** Longest code, in bits, that the kernel can take in one load. */
-export const CODE_BITS_LIMIT = 57;
+/** Bits of input that a load gives for sure, two in front of the code among them. */
+export const WORD_BITS = 57;
+/** Bits in front of a code in a load: what is written of a literal has them too. */
+export const SPARE_BITS = 2;
 
-/** Offsets in a record. */
-export const RECORD = {
-  /** u64: value of the first item, times 2 to the scale of times. */
-  value: 0,
-  /** u64: which bits of the input are added to the value. */
-  literal: 8,
+/** An entry: what a symbol does. */
+export const ENTRY = {
   /**
-   * u64: bits 0 to 31 value of the second item, times 2 to the scale of ids; 32
-   * to 45 slot of the first item; 46 to 59 slot of the second; 62 set for a
-   * symbol that must not occur; 63 set where an event begins.
+   * u64: what goes to the slots, scaled: the lower word to that of the first
+   * item, the upper one to that of the second.
    */
-  effect: 16,
-  /** u32: what the symbol does to the state of a filter. */
-  stateEffect: 24,
-  /** Bytes of a record. */
-  byteLength: 32,
+  value: 0,
+  /**
+   * u64: bits 0 to 5 bits of the code; 6 set for a literal, which writes 64 bits
+   * of input in the place of `value`; 8 to 21 second slot; 30 set for a symbol
+   * that must not occur; 32 to 45 bytes of a row where an event begins, or 0; 50
+   * to 63 first slot.
+   */
+  effect: 8,
+  /** Bytes of an entry. */
+  byteLength: 16,
 } as const;
 
-/** Offsets in a lane; all u32 but the time, which is a u64. */
+/** Offsets in a lane; all u32 but the time. */
 export const LANE = {
   /** The trail it is in, or will begin next. */
   next: 0,
   /** The first trail that is not its own. */
   last: 4,
-  /** Bit of the data where it goes on. */
+  /** Bit of the data where it goes on, less {@linkcode SPARE_BITS}. */
   position: 8,
-  /** See {@linkcode LANE_STATUS}. */
-  status: 12,
   /** Address of the row it is in; one row in front of the first at the start. */
-  row: 16,
-  /** First address behind its rows. */
+  row: 12,
+  /** See {@linkcode LANE_STATUS}. */
+  status: 16,
+  /** First address behind its rows; the kernel may write to one row more. */
   rowsEnd: 20,
-  /** Scaled time of the row. */
-  time: 24,
   /** 1 after damage. */
-  failed: 32,
-  /** Bit where it stops to look around. */
-  end: 40,
-  /** Bits of data that are there; it stops at or shortly behind. */
-  limit: 44,
+  failed: 24,
+  /** Bit where it stops to look around, less {@linkcode SPARE_BITS}. */
+  end: 28,
+  /**
+   * Bits of data that are there, at most {@linkcode NO_LIMIT}; it stops at or
+   * shortly behind.
+   */
+  limit: 32,
+  /** u64: scaled time of the event, for the kernel that filters. */
+  time: 40,
+  /** State of the event, for the kernel that filters. */
+  state: 48,
   /** Bytes of a lane. */
   byteLength: 64,
 } as const;
+
+/** The limit of a lane whose data are all there. */
+export const NO_LIMIT = 0x7fff_ffff;
 
 /** Largest slot of a row, in bytes. */
 export const SLOT_MAX = 0x3fff;
@@ -92,15 +103,14 @@ export const LANE_STATUS = {
 export interface TrailDecodeFunctions {
   /**
    * Says what is in place: bytes of a row (a multiple of 16), fewest bits of an
-   * event, how far times and ids are shifted to the left, and the addresses of
-   * the lists of u32: where trails begin and end in the data, in bytes, and
-   * where to note the address behind the last row of each.
+   * event, how far values are shifted to the left, and the addresses of the
+   * lists of u32: where trails begin and end in the data, in bytes, and where to
+   * note the address behind the last row of each.
    */
   configure(
     rowBytes: number,
     minEventBits: number,
-    timeScale: number,
-    idScale: number,
+    scale: number,
     starts: number,
     ends: number,
     rowEnds: number,
@@ -113,9 +123,10 @@ export interface TrailDecodeFunctions {
   walkTwo(a: number, b: number): void;
   /**
    * Expands times and two columns of rows, and puts the rows back to "no
-   * change". `carry` holds 16 bytes of the row before, and one row behind them
-   * the largest scaled values allowed. Returns 0 when a time is 2^52 or more
-   * above the base, or a value above its limit.
+   * change". `carry` holds 16 bytes of the row before, the sum of times in place
+   * of the time; one row behind them which bits of unscaled values count; two
+   * rows behind the largest values. Returns 0 when a time is 2^52 or more above
+   * the base, or a value above its limit.
    */
   expandTimes(
     rows: number,
@@ -142,10 +153,10 @@ export interface TrailDecodeFunctions {
 export interface TrailDecodeRegions {
   /** The table of 12 bits. */
   readonly first: number;
-  /** The table of longer codes. */
-  readonly second: number;
-  /** The records. */
-  readonly records: number;
+  /** The entries. */
+  readonly entries: number;
+  /** What an entry's address is more than the pointer to it. */
+  readonly entryBias: number;
   /** The bytes of trails. */
   readonly data: number;
   /** The lanes. */

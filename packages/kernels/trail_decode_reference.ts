@@ -6,36 +6,30 @@
  * @module
  */
 import {
+  ENTRY,
   LANE,
   LANE_STATUS,
-  RECORD,
   SLOT_MAX,
   type TrailDecodeFunctions,
   type TrailDecodeKernel,
   type TrailDecodeRegions,
 } from "./trail_decode_layout.ts";
 
-const NEXT = LANE.next;
-const LAST = LANE.last;
-const POSITION = LANE.position;
-const STATUS = LANE.status;
-const ROW = LANE.row;
-const ROWS_END = LANE.rowsEnd;
-const TIME = LANE.time;
-const FAILED = LANE.failed;
-const END = LANE.end;
-const LIMIT = LANE.limit;
 const INSIDE = LANE_STATUS.inside;
 const DONE = LANE_STATUS.done;
 const WORD = 0x1_0000_0000;
+/** Times at or above are too large. */
+const TIME_LIMIT = 2 ** 52;
+/** In the time of a row: the first of its trail. */
+const BEGINS = 4;
 
 const REGIONS: TrailDecodeRegions = {
   first: 0,
-  second: 16_384,
-  records: 540_672,
-  data: 3_162_112,
-  lanes: 4_210_816,
-  heap: 4_211_072,
+  entries: 16_384,
+  entryBias: 0,
+  data: 2_179_072,
+  lanes: 3_227_776,
+  heap: 3_229_184,
 };
 
 /** Does what the compiled kernel does, in TypeScript alone. */
@@ -47,15 +41,36 @@ export class TrailDecodeReference
   readonly regions: TrailDecodeRegions = REGIONS;
   /** It is the reference. */
   readonly isReference = true;
+  /** Its memory. */
+  protected view: DataView;
+  /** Bytes of a row. */
+  protected rowBytes = 16;
+  /** How far values are shifted. */
+  protected scale = 1;
+  /** Bit where the lane is that walks, and its row. */
+  protected position = 0;
+  /** Address of the row. */
+  protected row = 0;
+  /** Lower word of the code's bits. */
+  protected wordLow = 0;
+  /** Lower word of the code's effect. */
+  protected effectLow = 0;
+  /** Upper word of it. */
+  protected effectHigh = 0;
+  /** Lower word of what the code writes. */
+  protected valueLow = 0;
+  /** Upper word of it. */
+  protected valueHigh = 0;
   #buffer = new ArrayBuffer(REGIONS.heap);
-  #view = new DataView(this.#buffer);
-  #rowBytes = 16;
   #minEventBits = 1;
-  #timeScale = 0;
-  #idScale = 0;
   #starts = 0;
   #ends = 0;
   #rowEnds = 0;
+
+  /** Makes a kernel with an empty memory. */
+  constructor() {
+    this.view = new DataView(this.#buffer);
+  }
 
   /** Makes the memory long enough. See {@linkcode TrailDecodeKernel.reserve}. */
   reserve(end: number): ArrayBuffer {
@@ -63,7 +78,7 @@ export class TrailDecodeReference
       const grown = new Uint8Array(Math.ceil(end / 65_536) * 65_536);
       grown.set(new Uint8Array(this.#buffer));
       this.#buffer = grown.buffer;
-      this.#view = new DataView(this.#buffer);
+      this.view = new DataView(this.#buffer);
     }
     return this.#buffer;
   }
@@ -72,16 +87,14 @@ export class TrailDecodeReference
   configure(
     rowBytes: number,
     minEventBits: number,
-    timeScale: number,
-    idScale: number,
+    scale: number,
     starts: number,
     ends: number,
     rowEnds: number,
   ): void {
-    this.#rowBytes = rowBytes;
+    this.rowBytes = rowBytes;
     this.#minEventBits = minEventBits;
-    this.#timeScale = timeScale;
-    this.#idScale = idScale;
+    this.scale = scale;
     this.#starts = starts;
     this.#ends = ends;
     this.#rowEnds = rowEnds;
@@ -89,59 +102,10 @@ export class TrailDecodeReference
 
   /** See {@linkcode TrailDecodeFunctions.walkOne}. */
   walkOne(lane: number): void {
-    const view = this.#view;
-    if (this.#u32(lane + STATUS) === DONE) return;
     while (this.#advance(lane)) {
-      const end = this.#u32(lane + END);
-      let position = this.#u32(lane + POSITION);
-      let row = this.#u32(lane + ROW);
-      let timeLow = this.#u32(lane + TIME);
-      let timeHigh = this.#u32(lane + TIME + 4);
-      let bad = 0;
-      while (position < end) {
-        const at = REGIONS.data + (position >>> 3);
-        const shift = position & 7;
-        const high = this.#u32(at + 4);
-        const wordLow = shift === 0
-          ? this.#u32(at)
-          : (this.#u32(at) >>> shift) | (high << (32 - shift));
-        const wordHigh = high >>> shift;
-        const entry = this.#look(wordLow);
-        const record = entry >>> 8;
-        position += entry & 0xff;
-        // A code has a value or takes bits of the input, never both.
-        const low = this.#u32(record) |
-          (wordLow & this.#u32(record + RECORD.literal));
-        const top = this.#u32(record + 4) | (wordHigh & this.#u32(record + 12));
-        const effect = this.#u32(record + RECORD.effect + 4);
-        bad |= effect;
-        if (effect >>> 31 === 1) {
-          row += this.#rowBytes;
-          const sum = timeLow + (low >>> 0);
-          timeLow = sum % WORD;
-          timeHigh = (timeHigh + (top >>> 0) + (sum >= WORD ? 1 : 0)) % WORD;
-        }
-        view.setUint32(
-          row + (effect & SLOT_MAX),
-          (low >>> 3) | (top << 29),
-          true,
-        );
-        view.setUint32(
-          row + ((effect >>> 14) & SLOT_MAX),
-          this.#u32(record + RECORD.effect),
-          true,
-        );
-        view.setUint32(row, timeLow, true);
-        view.setUint32(row + 4, timeHigh, true);
-      }
-      if ((bad >>> 30 & 1) !== 0) {
-        this.#fail(lane);
-        return;
-      }
-      view.setUint32(lane + POSITION, position, true);
-      view.setUint32(lane + ROW, row, true);
-      view.setUint32(lane + TIME, timeLow, true);
-      view.setUint32(lane + TIME + 4, timeHigh, true);
+      const end = this.u32(lane + LANE.end);
+      while (this.position < end) this.step();
+      this.keep(lane);
     }
   }
 
@@ -161,19 +125,27 @@ export class TrailDecodeReference
     columnA: number,
     columnB: number,
   ): number {
-    const view = this.#view;
+    const { view, scale } = this;
+    const masks = carry + this.rowBytes;
+    let sum = this.u32(carry) + this.u32(carry + 4) * WORD;
     let fits = 1;
     for (let i = 0; i < count; i++) {
-      const row = rows + i * this.#rowBytes;
-      if (this.#u32(row + 4) / 2 ** this.#timeScale >= 0x10_0000) fits = 0;
-      view.setFloat64(times + 8 * i, timeBase + this.#time(row), true);
-      view.setUint32(carry, this.#u32(row), true);
-      view.setUint32(carry + 4, this.#u32(row + 4), true);
+      const row = rows + i * this.rowBytes;
+      const low = this.u32(row);
+      const high = this.u32(row + 4);
+      const unscaled = (low >>> scale) | (high << (32 - scale));
+      const delta = ((unscaled & this.u32(masks)) >>> 0) +
+        (((high >>> scale) & this.u32(masks + 4)) >>> 0) * WORD;
+      sum = (low & BEGINS) !== 0 ? delta : sum + delta;
+      if (sum >= TIME_LIMIT) fits = 0;
+      view.setFloat64(times + 8 * i, timeBase + sum, true);
       fits &= this.#expand(row + 8, carry + 8, columnA + 4 * i);
       fits &= this.#expand(row + 12, carry + 12, columnB + 4 * i);
       view.setUint32(row, 0xffff_ffff, true);
-      view.setUint32(row + 4, 0xffff_ffff, true);
+      view.setUint32(row + 4, 0, true);
     }
+    view.setUint32(carry, sum % WORD, true);
+    view.setUint32(carry + 4, Math.floor(sum / WORD), true);
     return fits;
   }
 
@@ -189,7 +161,7 @@ export class TrailDecodeReference
   ): number {
     let fits = 1;
     for (let i = 0; i < count; i++) {
-      const row = rows + i * this.#rowBytes;
+      const row = rows + i * this.rowBytes;
       fits &= this.#expand(row, carry, columnA + 4 * i);
       fits &= this.#expand(row + 4, carry + 4, columnB + 4 * i);
       fits &= this.#expand(row + 8, carry + 8, columnC + 4 * i);
@@ -198,97 +170,150 @@ export class TrailDecodeReference
     return fits;
   }
 
-  /** Unscales the time of a row; exact below 2^53. */
-  #time(row: number): number {
-    const scale = 2 ** this.#timeScale;
-    const high = this.#u32(row + 4);
-    const low = this.#u32(row);
-    const rest = high % scale;
-    return Math.floor(high / scale) * WORD +
-      Math.floor((rest * WORD + low) / scale);
+  /** Does what one code says. */
+  protected step(): void {
+    this.read();
+    this.row += this.effectHigh & SLOT_MAX;
+    this.put();
+  }
+
+  /** Does the first code of a trail; false when that is no time. */
+  protected begin(_lane: number): boolean {
+    this.read();
+    if ((this.effectHigh & SLOT_MAX) !== this.rowBytes) return false;
+    this.row += this.rowBytes;
+    new Uint8Array(this.#buffer, this.row, this.rowBytes).fill(0);
+    this.put();
+    this.view.setUint32(this.row, this.u32(this.row) | BEGINS, true);
+    return true;
+  }
+
+  /** Gives the address behind the last row of a trail that ends. */
+  protected endTrail(_lane: number, _isEmpty: boolean): number {
+    return this.row + this.rowBytes;
+  }
+
+  /** Takes up where a lane is. */
+  protected take(lane: number): void {
+    this.position = this.u32(lane + LANE.position);
+    this.row = this.u32(lane + LANE.row);
+  }
+
+  /** Notes where a lane is. */
+  protected keep(lane: number): void {
+    this.view.setUint32(lane + LANE.position, this.position, true);
+    this.view.setUint32(lane + LANE.row, this.row, true);
+  }
+
+  /** Reads a code and goes behind it. */
+  protected read(): void {
+    const at = REGIONS.data + (this.position >>> 3);
+    const shift = this.position & 7;
+    const high = this.u32(at + 4);
+    this.wordLow = shift === 0
+      ? this.u32(at)
+      : (this.u32(at) >>> shift) | (high << (32 - shift));
+    const first = this.u32(REGIONS.first + (this.wordLow & 0x3ffc));
+    const entry = (first >>> 9) + ((this.wordLow >>> 10) & first & 0x1ff);
+    this.effectLow = this.u32(entry + ENTRY.effect);
+    this.effectHigh = this.u32(entry + ENTRY.effect + 4);
+    const isLiteral = (this.effectLow & 0x40) !== 0;
+    this.valueLow = isLiteral ? this.wordLow : this.u32(entry);
+    this.valueHigh = isLiteral ? high >>> shift : this.u32(entry + 4);
+    this.position += this.effectLow & 0x4000_003f;
+  }
+
+  /** Writes to the slots of the code. */
+  protected put(): void {
+    const first = this.effectHigh >>> 18;
+    const second = (this.effectLow >>> 8) & SLOT_MAX;
+    this.view.setUint32(this.row + first, this.valueLow, true);
+    this.view.setUint32(this.row + second, this.valueHigh, true);
+  }
+
+  /** Reads a word. */
+  protected u32(at: number): number {
+    return this.view.getUint32(at, true);
   }
 
   /** Gives 0 when the value is above its limit. */
   #expand(slot: number, carry: number, out: number): number {
-    const view = this.#view;
-    const change = this.#u32(slot);
+    const view = this.view;
+    const change = this.u32(slot);
     if (change !== 0xffff_ffff) view.setUint32(carry, change, true);
     view.setUint32(slot, 0xffff_ffff, true);
-    const value = this.#u32(carry);
-    view.setUint32(out, value >>> this.#idScale, true);
-    return value > this.#u32(carry + this.#rowBytes) ? 0 : 1;
+    const mask = this.u32(carry + this.rowBytes);
+    const value = ((this.u32(carry) >>> this.scale) & mask) >>> 0;
+    view.setUint32(out, value, true);
+    return value > this.u32(carry + 2 * this.rowBytes) ? 0 : 1;
   }
 
   #advance(lane: number): boolean {
-    const view = this.#view;
-    const row = this.#u32(lane + ROW);
-    const last = this.#u32(lane + LAST);
-    let next = this.#u32(lane + NEXT);
-    let position = this.#u32(lane + POSITION);
-    if (this.#u32(lane + STATUS) === INSIDE) {
+    const view = this.view;
+    const status = this.u32(lane + LANE.status);
+    if (status === DONE) return false;
+    const last = this.u32(lane + LANE.last);
+    let next = this.u32(lane + LANE.next);
+    this.take(lane);
+    if (status === INSIDE) {
       const end = this.#endOf(next);
-      if (position < end) return this.#resume(lane, position, row, end);
-      if (position > end) return this.#fail(lane);
-      view.setUint32(this.#rowEnds + 4 * next, row + this.#rowBytes, true);
-      view.setUint32(lane + NEXT, ++next, true);
+      if (this.position < end) return this.#resume(lane, end);
+      if (this.position > end) return this.#fail(lane);
+      this.#noteEnd(next, this.endTrail(lane, false));
+      next++;
     }
-    view.setUint32(lane + STATUS, 0, true);
-    while (next < last) {
+    view.setUint32(lane + LANE.status, LANE_STATUS.idle, true);
+    for (; next < last; next++) {
       const end = this.#endOf(next);
-      position = 8 * this.#u32(this.#starts + 4 * next) + 3;
-      if (position > end) return this.#fail(lane);
-      if (position < end) {
-        if (this.#u32(lane + ROWS_END) - row < 2 * this.#rowBytes) return false;
-        const at = REGIONS.data + (position >>> 3);
-        const word = (this.#u32(at) >>> 3) | (this.#u32(at + 4) << 29);
-        const record = this.#look(word) >>> 8;
-        if (this.#u32(record + RECORD.effect + 4) >>> 31 === 0) {
-          return this.#fail(lane);
+      const start = 8 * this.u32(this.#starts + 4 * next) + 1;
+      if (start > end) return this.#fail(lane);
+      if (start < end) {
+        if (this.u32(lane + LANE.rowsEnd) - this.row < 2 * this.rowBytes) {
+          view.setUint32(lane + LANE.next, next, true);
+          this.keep(lane);
+          return false;
         }
-        new Uint8Array(this.#buffer, row + this.#rowBytes, this.#rowBytes)
-          .fill(0);
-        view.setUint32(lane + TIME, 0, true);
-        view.setUint32(lane + TIME + 4, 0, true);
-        view.setUint32(lane + STATUS, INSIDE, true);
-        return this.#resume(lane, position, row, end);
+        this.position = start;
+        if (!this.begin(lane) || this.position > end) return this.#fail(lane);
+        if (this.position < end) {
+          view.setUint32(lane + LANE.next, next, true);
+          view.setUint32(lane + LANE.status, INSIDE, true);
+          return this.#resume(lane, end);
+        }
       }
-      view.setUint32(this.#rowEnds + 4 * next, row + this.#rowBytes, true);
-      view.setUint32(lane + NEXT, ++next, true);
+      this.#noteEnd(next, this.endTrail(lane, start === end));
     }
-    view.setUint32(lane + STATUS, DONE, true);
+    view.setUint32(lane + LANE.next, next, true);
+    this.keep(lane);
+    view.setUint32(lane + LANE.status, DONE, true);
     return false;
   }
 
-  #resume(lane: number, position: number, row: number, end: number): boolean {
+  #resume(lane: number, end: number): boolean {
+    this.keep(lane);
     const room = Math.floor(
-      (this.#u32(lane + ROWS_END) - row) / this.#rowBytes,
+      (this.u32(lane + LANE.rowsEnd) - this.row) / this.rowBytes,
     ) - 1;
-    const limit = Math.min(end, this.#u32(lane + LIMIT));
-    this.#view.setUint32(lane + POSITION, position, true);
-    if (room === 0 || position >= limit) return false;
-    const reach = Math.min(limit, position + room * this.#minEventBits);
-    this.#view.setUint32(lane + END, reach, true);
+    const limit = Math.min(end, this.u32(lane + LANE.limit));
+    if (room <= 0 || this.position >= limit) return false;
+    const reach = Math.min(limit, this.position + room * this.#minEventBits);
+    this.view.setUint32(lane + LANE.end, reach, true);
     return true;
   }
 
+  #noteEnd(trail: number, row: number): void {
+    this.view.setUint32(this.#rowEnds + 4 * trail, row, true);
+  }
+
   #fail(lane: number): boolean {
-    this.#view.setUint32(lane + FAILED, 1, true);
-    this.#view.setUint32(lane + STATUS, DONE, true);
+    this.view.setUint32(lane + LANE.failed, 1, true);
+    this.view.setUint32(lane + LANE.status, DONE, true);
     return false;
   }
 
   #endOf(trail: number): number {
-    const start = this.#u32(this.#starts + 4 * trail);
-    const residual = this.#view.getUint8(REGIONS.data + start) & 7;
-    return 8 * this.#u32(this.#ends + 4 * trail) - residual;
-  }
-
-  #look(word: number): number {
-    const entry = this.#u32(REGIONS.first + 4 * (word & 0xfff));
-    return this.#u32((entry >>> 8) + ((word >>> 10) & entry & 0xff));
-  }
-
-  #u32(at: number): number {
-    return this.#view.getUint32(at, true);
+    const start = this.u32(this.#starts + 4 * trail);
+    const residual = this.view.getUint8(REGIONS.data + start) & 7;
+    return 8 * this.u32(this.#ends + 4 * trail) - residual - 2;
   }
 }

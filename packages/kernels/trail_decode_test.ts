@@ -2,16 +2,23 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   createTrailDecodeKernel,
+  createTrailFilterKernel,
+  ENTRY,
   LANE,
   LANE_STATUS,
-  RECORD,
+  NO_LIMIT,
   type TrailDecodeKernel,
+  type TrailFilterKernel,
 } from "./mod.ts";
 
 const ROW_BYTES = 32;
 const ROWS = 64;
 const FIELD_BITS = 2;
-const VALUE_BITS = [9, 5, 12];
+const SCALE = 3 + FIELD_BITS;
+/** Bits of a literal; field 3 does not exist. */
+const VALUE_BITS = [40, 5, 12];
+/** Where each field goes: the time, two columns, and the next row. */
+const SLOTS = [0, 8, 20, ROW_BYTES];
 
 /** Addresses behind the heap that both kernels use alike. */
 function places(kernel: TrailDecodeKernel) {
@@ -21,67 +28,189 @@ function places(kernel: TrailDecodeKernel) {
     ends: start + 64,
     rowEnds: start + 128,
     carry: start + 192,
+    table: start + 512,
     rows: start + 1024,
     out: start + 8192,
     end: start + 16_384,
   };
 }
 
-/** Makes a kernel whose codes are literals of three fields, the time first. */
-function literalKernel(reference: boolean) {
-  const kernel = createTrailDecodeKernel({ reference });
+/** What an entry of the test's codebook says. */
+interface Code {
+  readonly bits: number;
+  readonly field: number;
+  readonly low: number;
+  readonly high: number;
+  readonly second: number;
+  readonly isLiteral?: boolean;
+  readonly isBad?: boolean;
+}
+
+/**
+ * Codes of the test: literals, and behind a set flag by two bits: a time with an
+ * item, a long time, an item, and those that need the second table.
+ */
+function codesOf(word: number): readonly Code[] {
+  const field = word >> 1 & 3;
+  if ((word & 1) === 0) {
+    const bits = VALUE_BITS[field];
+    return bits === undefined
+      ? [{ bits: 0, field: 3, low: 0, high: 0, second: ROW_BYTES, isBad: true }]
+      : [{
+        bits: 1 + FIELD_BITS + bits,
+        field,
+        low: 0,
+        high: 0,
+        second: field === 0 ? 4 : ROW_BYTES,
+        isLiteral: true,
+      }];
+  }
+  const item = (value: number): number => value * 2 ** SCALE;
+  if (field === 0) {
+    return [{ bits: 3, field: 0, low: item(7), high: item(3), second: 8 }];
+  }
+  if (field === 1) {
+    return [{ bits: 3, field: 0, low: item(9), high: 5, second: 4 }];
+  }
+  if (field === 2) {
+    return [{ bits: 3, field: 2, low: item(77), high: 0, second: ROW_BYTES }];
+  }
+  return [1, 2, 3, 4].map((value) => ({
+    bits: 14,
+    field: 1,
+    low: item(value),
+    high: item(4090 + value),
+    second: 20,
+  }));
+}
+
+/** Bits of the filter's state: which values of field 1 and 2 it accepts. */
+function stateBits(field: number, value: number): number {
+  if (field === 1) return value % 3 === 0 ? 1 : 0;
+  return field === 2 && value % 2 === 1 ? 2 : 0;
+}
+
+/** Writes the codes into a kernel's memory; says what symbols do to states. */
+function writeTables(kernel: TrailDecodeKernel, filters: boolean): void {
+  const { regions } = kernel;
+  const view = new DataView(kernel.reserve(regions.heap));
+  let entry = regions.entries;
+  for (let word = 0; word < 4096; word++) {
+    const codes = codesOf(word);
+    const pointer = entry - regions.entryBias;
+    const mask = (codes.length - 1) * ENTRY.byteLength;
+    view.setUint32(regions.first + 4 * word, pointer * 512 + mask, true);
+    for (const code of codes) {
+      let low = code.bits + code.second * 2 ** 8;
+      let high = SLOTS[code.field]! * 2 ** 18;
+      if (code.isLiteral) low += 2 ** 6;
+      if (code.isBad) low += 2 ** 30;
+      const isTime = code.field === 0;
+      if (filters) {
+        if (isTime) low += 2 ** 31;
+        if (code.isLiteral && code.field > 0) low += code.field * 2 ** 22;
+        const second = code.second === 8 ? 1 : code.second === 20 ? 2 : 0;
+        let kept = 0xff;
+        let set = 0;
+        for (
+          const [field, value] of [[code.field, code.low], [second, code.high]]
+        ) {
+          if (field !== 1 && field !== 2) continue;
+          kept &= ~field;
+          if (!code.isLiteral) set |= stateBits(field, value! / 2 ** SCALE);
+        }
+        high += kept + set * 2 ** 8;
+      } else if (isTime) high += ROW_BYTES;
+      view.setUint32(entry, code.low, true);
+      view.setUint32(entry + 4, code.high, true);
+      view.setUint32(entry + ENTRY.effect, low, true);
+      view.setUint32(entry + ENTRY.effect + 4, high, true);
+      entry += ENTRY.byteLength;
+    }
+  }
+}
+
+function makeKernel(reference: boolean, filters: boolean) {
+  const kernel = filters
+    ? createTrailFilterKernel({ reference })
+    : createTrailDecodeKernel({ reference });
   const at = places(kernel);
   const memory = kernel.reserve(at.end);
   const view = new DataView(memory);
-  const { first, second, records, lanes } = kernel.regions;
-  for (let field = 0; field < 4; field++) {
-    const record = records + field * RECORD.byteLength;
-    const bits = VALUE_BITS[field];
-    const mask = bits === undefined ? 0 : (2 ** bits - 1) * 8;
-    view.setBigUint64(record + RECORD.literal, BigInt(mask), true);
-    const upper = bits === undefined
-      ? 2 ** 30
-      : field === 0
-      ? 2 ** 31
-      : 4 + 4 * field;
-    view.setUint32(record + RECORD.effect + 4, upper, true);
-    const length = bits === undefined ? 1 : 1 + FIELD_BITS + bits;
-    view.setUint32(second + 4 * field, record * 256 + length, true);
-    for (let word = 0; word < 4096; word++) {
-      if ((word >> 1 & 3) !== field) continue;
-      view.setUint32(first + 4 * word, (second + 4 * field) * 256, true);
-    }
-  }
+  const bytes = new Uint8Array(memory);
+  writeTables(kernel, filters);
   kernel.functions.configure(
     ROW_BYTES,
-    1 + FIELD_BITS + VALUE_BITS[0]!,
     3,
-    0,
+    SCALE,
     at.starts,
     at.ends,
     at.rowEnds,
   );
-  const bytes = new Uint8Array(memory);
   bytes.fill(0xff, at.rows, at.rows + ROWS * ROW_BYTES);
-  bytes.fill(0xff, at.carry + ROW_BYTES, at.carry + 2 * ROW_BYTES);
-  return { kernel, view, bytes, at, lane: lanes };
+  for (let row = 0; row < ROWS; row++) {
+    view.setUint32(at.rows + row * ROW_BYTES + 4, 0, true);
+  }
+  // Bits that count, and then the largest values.
+  bytes.fill(0xff, at.carry + ROW_BYTES, at.carry + 3 * ROW_BYTES);
+  if (filters) configureFilter(kernel as TrailFilterKernel, view, at.table);
+  else view.setUint32(at.carry + ROW_BYTES + 4, 2 ** 8 - 1, true);
+  view.setUint32(at.carry + ROW_BYTES + 8, 31, true);
+  view.setUint32(at.carry + ROW_BYTES + 20, 4095, true);
+  view.setUint32(at.carry + 2 * ROW_BYTES + 20, 4000, true);
+  return { kernel, view, bytes, at, lane: kernel.regions.lanes };
 }
 
-/** Walks and expands one trail; gives all that the host can see. */
-function run(reference: boolean, trail: Uint8Array, rowLimit: number) {
-  const { kernel, view, bytes, at, lane } = literalKernel(reference);
-  bytes.set(trail, kernel.regions.data);
-  view.setUint32(at.ends, trail.length, true);
-  view.setUint32(lane + LANE.last, 1, true);
-  view.setUint32(lane + LANE.row, at.rows - ROW_BYTES, true);
+function configureFilter(
+  kernel: TrailFilterKernel,
+  view: DataView,
+  table: number,
+): void {
+  for (const [field, count] of [[1, 30], [2, 300]] as const) {
+    const address = table + 64 * (field - 1);
+    const entry = kernel.values + 16 * (field - 1);
+    view.setUint32(entry, address, true);
+    view.setUint32(entry + 4, count, true);
+    view.setUint32(entry + 8, 2 ** VALUE_BITS[field]! - 1, true);
+    for (let value = 0; value < count; value++) {
+      view.setUint8(address + value, stateBits(field, value));
+    }
+  }
+  for (let state = 0; state < 256; state++) {
+    view.setUint8(kernel.accept + state, (state & 3) === 3 ? 1 : 0);
+  }
+  kernel.configureFilter(0, 0xffff_ffe0);
+}
+
+/** What both kernels are asked for. */
+interface Run {
+  /** Ends of the trails in the data. */
+  readonly ends: readonly number[];
+  readonly data: Uint8Array;
+  readonly rowLimit: number;
+  readonly filters: boolean;
+}
+
+/** Walks and expands trails; gives all that the host can see. */
+function run(reference: boolean, { ends, data, rowLimit, filters }: Run) {
+  const { kernel, view, bytes, at, lane } = makeKernel(reference, filters);
+  bytes.set(data, kernel.regions.data);
+  ends.forEach((end, i) => {
+    view.setUint32(at.starts + 4 * i, ends[i - 1] ?? 0, true);
+    view.setUint32(at.ends + 4 * i, end, true);
+  });
+  view.setUint32(lane + LANE.last, ends.length, true);
+  const row = filters ? at.rows : at.rows - ROW_BYTES;
+  view.setUint32(lane + LANE.row, row, true);
   view.setUint32(lane + LANE.rowsEnd, at.rows + rowLimit * ROW_BYTES, true);
-  view.setUint32(lane + LANE.limit, 0xffff_ffff, true);
+  view.setUint32(lane + LANE.limit, NO_LIMIT, true);
   kernel.functions.walkOne(lane);
   const status = view.getUint32(lane + LANE.status, true);
   const failed = view.getUint32(lane + LANE.failed, true);
   if (failed !== 0) return { failed };
-  const row = view.getUint32(lane + LANE.row, true) - at.rows;
-  const count = row / ROW_BYTES + (status === LANE_STATUS.inside ? 0 : 1);
+  const behind = view.getUint32(lane + LANE.row, true) - at.rows;
+  const isOpen = filters || status === LANE_STATUS.inside;
+  const count = behind / ROW_BYTES + (isOpen ? 0 : 1);
   const column = (index: number): number => at.out + 1024 * (index + 1);
   const { functions } = kernel;
   const fits = functions.expandTimes(
@@ -107,38 +236,146 @@ function run(reference: boolean, trail: Uint8Array, rowLimit: number) {
     fits,
     within,
     status,
-    row,
+    row: behind,
+    next: view.getUint32(lane + LANE.next, true),
     position: view.getUint32(lane + LANE.position, true),
-    times: bytes.slice(at.out, at.out + 8 * count),
-    columns: [0, 1, 2].map((i) =>
-      bytes.slice(column(i), column(i) + 4 * count)
-    ),
-    rows: bytes.slice(at.rows, at.rows + ROWS * ROW_BYTES),
+    rowEnds: ends.map((_, i) =>
+      view.getUint32(at.rowEnds + 4 * i, true) - at.rows
+    ).slice(0, view.getUint32(lane + LANE.next, true)),
+    times: fits === 1 ? bytes.slice(at.out, at.out + 8 * count) : [],
+    columns: [0, 3].map((i) => bytes.slice(column(i), column(i) + 4 * count)),
+    rows: bytes.slice(at.rows, at.rows + count * ROW_BYTES),
   };
 }
 
-Deno.test("the kernel that decodes trails equals its reference on any bits", () => {
-  fc.assert(fc.property(
-    fc.uint8Array({ minLength: 1, maxLength: 200 }),
-    fc.integer({ min: 2, max: ROWS }),
-    fc.boolean(),
-    (trail, rowLimit, isSound) => {
-      // Bits 3 and 4 to 5: a literal of the time comes first in a sound trail.
-      if (isSound) trail[0]! &= 0b1100_0111;
-      assertEquals(run(false, trail, rowLimit), run(true, trail, rowLimit));
-    },
-  ));
-});
+for (const filters of [false, true]) {
+  const name = filters ? "filters" : "decodes";
+  Deno.test(`the kernel that ${name} trails equals its reference on any bits`, () => {
+    let sound = 0;
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            { weight: 9, arbitrary: soundTrail() },
+            fc.uint8Array({ minLength: 1, maxLength: 60 }),
+          ),
+          { minLength: 1, maxLength: 4 },
+        ),
+        fc.integer({ min: 2, max: ROWS - 1 }),
+        (trails, rowLimit) => {
+          const data = new Uint8Array(trails.flatMap((trail) => [...trail]));
+          let end = 0;
+          const ends = trails.map((trail) => end += trail.length);
+          const work = { ends, data, rowLimit, filters };
+          const result = run(false, work);
+          assertEquals(result, run(true, work));
+          if (result.failed === 0 && result.rows!.length > 0) sound++;
+        },
+      ),
+      { numRuns: 300 },
+    );
+    // Or nothing would have been compared but damage.
+    assertEquals(sound > 20, true);
+  });
+}
 
-Deno.test("the kernel that decodes trails adds times and fills columns", () => {
-  // Residual 6; time 5, field 1 = 3, time 7: 3 + 12 + 8 + 12 bits.
-  const bits = "011" + "000" + "101000000" + "010" + "11000" + "000" +
-    "111000000";
+/** Trails of sound codes, the first of which is a time. */
+function soundTrail(): fc.Arbitrary<Uint8Array> {
+  const bits = (length: number): fc.Arbitrary<string> =>
+    fc.nat(2 ** length - 1).map((n) => n.toString(2).padStart(length, "0"));
+  const time = fc.oneof(
+    fc.constantFrom("100", "110"),
+    fc.oneof(fc.nat(99), fc.nat(2 ** 40 - 1)).map((n) => literal(0, n)),
+  );
+  const item = fc.oneof(
+    fc.constant("101"),
+    bits(11).map((rest) => "111" + rest),
+    fc.nat(31).map((n) => literal(1, n)),
+    fc.nat(4095).map((n) => literal(2, n)),
+  );
+  const codes = fc.array(fc.oneof(time, item), { maxLength: 30 });
+  return fc.tuple(time, codes)
+    .map(([first, rest]) => pack("000" + first + rest.join("")));
+}
+
+/** Packs bits into a trail. */
+function pack(bits: string): Uint8Array {
   const trail = new Uint8Array(Math.ceil(bits.length / 8));
   [...bits].forEach((bit, i) => trail[i >> 3]! |= Number(bit) << (i & 7));
   trail[0] = (trail[0]! & 0xf8) | (8 * trail.length - bits.length);
-  const result = run(false, trail, ROWS);
-  assertEquals(result.status, LANE_STATUS.done);
-  assertEquals([...new Float64Array(result.times!.buffer)], [1005, 1012]);
-  assertEquals([...new Uint32Array(result.columns![0]!.buffer)], [3, 3]);
+  return trail;
+}
+
+/** A literal, first bit first. */
+function literal(field: number, value: number): string {
+  const bits = (n: number, length: number): string =>
+    [...n.toString(2).padStart(length, "0")].reverse().join("");
+  return "0" + bits(field, FIELD_BITS) + bits(value, VALUE_BITS[field]!);
+}
+
+Deno.test("the kernel that decodes trails adds times and fills columns", () => {
+  const wide = 2 ** 40 - 3;
+  const data = pack(
+    "000" + literal(0, 5) + literal(1, 3) + literal(0, wide) + "100" + "110" +
+      literal(2, 4000),
+  );
+  for (const reference of [false, true]) {
+    const result = run(reference, {
+      ends: [data.length],
+      data,
+      rowLimit: 60,
+      filters: false,
+    });
+    assertEquals(result.status, LANE_STATUS.done);
+    const times = new Uint8Array(result.times!).buffer;
+    // The third event is a codeword: the difference 7, and 3 in field 1. The
+    // fourth has 9 and 5 in the upper word.
+    const third = 1005 + wide + 7;
+    assertEquals([...new Float64Array(times)], [
+      1005,
+      1005 + wide,
+      third,
+      third + 9 + 5 * 2 ** (32 - SCALE),
+    ]);
+    assertEquals([...new Uint32Array(result.columns![0]!.buffer)], [
+      3,
+      3,
+      3,
+      3,
+    ]);
+    assertEquals([...new Uint32Array(result.columns![1]!.buffer)], [
+      0,
+      0,
+      0,
+      4000,
+    ]);
+    assertEquals([result.fits, result.within], [1, 1]);
+  }
+});
+
+Deno.test("the kernel that decodes trails says when a value is above its limit", () => {
+  const data = pack("000" + literal(0, 5) + literal(2, 4001));
+  for (const reference of [false, true]) {
+    const work = { ends: [data.length], data, rowLimit: 60, filters: false };
+    assertEquals(run(reference, work).within, 0);
+  }
+});
+
+Deno.test("the kernel that filters trails keeps events that pass, with whole times", () => {
+  const data = pack(
+    "000" + literal(0, 5) + literal(1, 3) + literal(0, 6) + literal(2, 41) +
+      literal(0, 2) + "100" + literal(2, 40) + literal(0, 1) + literal(2, 9),
+  );
+  for (const reference of [false, true]) {
+    const result = run(reference, {
+      ends: [data.length],
+      data,
+      rowLimit: 60,
+      filters: true,
+    });
+    const times = new Uint8Array(result.times!).buffer;
+    // Field 1 is 3 all along; field 2 is 41, 41, then 40, then 9.
+    assertEquals([...new Float64Array(times)], [1011, 1013, 1021]);
+    assertEquals([...new Uint32Array(result.columns![1]!.buffer)], [41, 41, 9]);
+  }
 });
