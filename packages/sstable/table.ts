@@ -5,7 +5,6 @@
  */
 import {
   type ByteReaderPlace,
-  ByteWriter,
   CairnError,
   equalBytes,
   type Finding,
@@ -21,14 +20,13 @@ import {
   openEntries,
 } from "./block.ts";
 import { BlockRuns } from "./_block_runs.ts";
+import { areTiled, encodeFooter } from "./_exact_layout.ts";
 import { searchBlock } from "./_block_search.ts";
 import { KeptBlocks } from "./_kept_blocks.ts";
 import { keyRange, narrow } from "./_key_range.ts";
 import {
   CACHE_BYTES,
   FOOTER_BYTES,
-  FOOTER_MAGIC_OFFSET,
-  MAGIC,
   READ_BYTES,
   TRAILER_BYTES,
 } from "./layout.ts";
@@ -298,15 +296,6 @@ export class Table {
 
   /** Fails unless blocks and footer fill the table, and nothing else does. */
   async #assertExact(options: ReadOptions): Promise<void> {
-    const { metaIndex, index } = this.#footer;
-    const footer = new ByteWriter(FOOTER_BYTES);
-    for (const { offset, length } of [metaIndex, index]) {
-      footer.uvarint(offset);
-      footer.uvarint(length);
-    }
-    const written = new Uint8Array(FOOTER_BYTES);
-    written.set(footer.view());
-    written.set(MAGIC, FOOTER_MAGIC_OFFSET);
     const footerOffset = this.byteLength - FOOTER_BYTES;
     const found = await this.#source.read(
       this.#place.offset + footerOffset,
@@ -314,28 +303,21 @@ export class Table {
       options,
     );
     const { count, offsets, lengths } = await this.index(options);
-    const handles = [
-      ...Array.from(offsets, (offset, i) => ({ offset, length: lengths[i]! })),
-      ...(await this.#metaHandles(options)).values(),
-      metaIndex,
-      index,
-    ].sort((a, b) => a.offset - b.offset);
-    let end = 0;
-    let isTiled = true;
-    for (const { offset, length } of handles) {
-      isTiled &&= offset === end;
-      end = offset + length + TRAILER_BYTES;
-    }
+    const data = Array.from(
+      offsets,
+      (offset, i) => ({ offset, length: lengths[i]! }),
+    );
+    const meta = await this.#metaHandles(options);
+    const { metaIndex, index } = this.#footer;
+    const handles = [...data, ...meta.values(), metaIndex, index];
     if (
-      !isTiled || end !== footerOffset || !equalBytes(found, written) ||
-      count < 1
+      count < 1 || !areTiled(handles, footerOffset) ||
+      !equalBytes(found, encodeFooter(this.#footer))
     ) {
       throw new CairnError(
         "corrupt",
         "Cannot trust table: its blocks and footer do not fill it exactly",
-        {
-          where: { ...this.#place, offset: this.#place.offset + footerOffset },
-        },
+        { where: this.#at(footerOffset) },
       );
     }
   }
