@@ -235,6 +235,14 @@ export const CODEC_CLAUSES: readonly Clause[] = [{
         `${name}: a small budget gives other bytes`,
       );
     }
+    const { schema, events } = bench.mixed;
+    const some = events.slice(0, 50);
+    const plain = await bench.write(schema, some);
+    const none = await bench.write(schema, some, { memoryBytes: 0 });
+    check(
+      sameBytes(plain.bytes, none.bytes),
+      "no memory for events at all gives other bytes",
+    );
   },
 }, {
   id: "codec.owns-sink",

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  Bitmap,
   columnValue,
   encodeText,
   equal,
@@ -62,6 +63,13 @@ export async function longTrail(bench: Workbench): Promise<void> {
   await holds(store, { filter }, kept);
   await holds(store, { trails, order: "descending" }, only);
   await holds(store, { trails, filter, batchEvents: 5000 }, onlyKept);
+  // Far from the first trail, where ordinals are not those of a first block.
+  const last = { start: count - 3, end: count };
+  const ends = wanted.map((events, i) => i >= last.start ? events : []);
+  await holds(store, { trails: last }, ends);
+  const spread = Bitmap.from(wanted.keys().filter((i) => i % 97 === 5));
+  const some = wanted.map((events, i) => i % 97 === 5 ? events : []);
+  await holds(store, { trails: spread, order: "descending" }, some);
 }
 
 /** Event by event: text of all of them would take longer than the scan. */
