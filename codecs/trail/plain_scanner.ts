@@ -50,6 +50,7 @@ export class PlainScanner implements TrailScanner {
     const decoder = this.#decoder;
     const buffer = this.#buffer;
     const minTime = Number(this.#model.minTime);
+    buffer.makeRoom(); // a flush may have come before
     for (let i = 0; i < extent.ordinals.length; i++) {
       const start = extent.starts[i]!;
       const offset = extent.offset + start;

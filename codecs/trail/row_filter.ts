@@ -53,6 +53,7 @@ export class RowFilter {
   *push(rows: ScanRows): Generator<ScanRows> {
     const count = this.#select(rows);
     const buffer = this.#buffer;
+    buffer.makeRoom(); // a flush may have come before
     const { trailOrdinals, trailOffsets } = rows;
     let next = 0;
     for (let t = 0; t < trailOrdinals.length; t++) {

@@ -23,7 +23,6 @@ import type { TrailIndexFile } from "./item_index.ts";
 import { MEMBER_INFO } from "./layout.ts";
 import { scanInParallel } from "./parallel_scan.ts";
 import { reverseTrails } from "./reverse_trails.ts";
-import { RowDecoder } from "./_row_decoder.ts";
 import { planRowsOf, selectedBytes, spreadPlan } from "./_scan_plan.ts";
 import type { ScanRows } from "./scan_buffer.ts";
 import { getPool, type ScanWorkers } from "./scan_workers.ts";
@@ -161,7 +160,7 @@ async function* decodeRows(
       return;
     }
   }
-  const decoder = new RowDecoder(model, plan);
+  const decoder = file.idleDecoder.take(model, plan);
   for await (const extent of readExtents(file, selection, options)) {
     for (const rows of decoder.decode(extent)) {
       yield rows;
@@ -169,7 +168,9 @@ async function* decodeRows(
     }
   }
   yield* decoder.flush();
-  assertEventCount(file, selection, decoder.takeEvents());
+  const events = decoder.takeEvents();
+  file.idleDecoder.keep(model, plan, decoder);
+  assertEventCount(file, selection, events);
 }
 
 /** After a scan of all trails the events must be as many as `info` states. */

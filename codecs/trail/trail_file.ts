@@ -9,6 +9,7 @@ import {
   type Schema,
   throwIfAborted,
 } from "@cairn/core";
+import { IdleDecoder } from "./_idle_decoder.ts";
 import { Lazy } from "./_lazy.ts";
 import {
   ADDITIONS_PREFIX,
@@ -67,6 +68,8 @@ export class TrailFile implements AsyncDisposable {
   readonly info: TrailInfo;
   /** Fields and their types. */
   readonly schema: Schema;
+  /** What the last scan decoded with. */
+  readonly idleDecoder: IdleDecoder = new IdleDecoder();
   readonly #lexicons: readonly Lazy<TrailLexicon>[];
   readonly #valueCounts: Lazy<Float64Array>;
   readonly #model: Lazy<DecodeModel>;
@@ -216,6 +219,7 @@ export class TrailFile implements AsyncDisposable {
   /** Closes the sources. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.idleDecoder.clear();
     await this.members.close();
   }
 
