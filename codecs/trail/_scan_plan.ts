@@ -6,6 +6,7 @@
 import type { Bitmap, CompiledFilter, OrdinalRange } from "@cairn/core";
 import { MEMBER_TRAILS_DATA } from "./layout.ts";
 import { rowBytes, type RowPlan, toRowTerms } from "./_row_decoder.ts";
+import type { ScanWorkers } from "./scan_workers.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { getMember } from "./trail_members.ts";
 
@@ -16,9 +17,11 @@ const ROOM_ROWS_MIN = 16_384;
 /** Most bytes of columns that come together. */
 const ROOM_BYTES_MAX = 8 * 2 ** 20;
 /** Fewest bytes of trails for a worker at a time. */
-const TASK_BYTES_MIN = 32_768;
+const TASK_BYTES_MIN = 65_536;
 /** Most bytes of trails for a worker at a time. */
-const TASK_BYTES_MAX = 2 ** 19;
+const TASK_BYTES_MAX = 2 ** 20;
+/** Orders that are left for each worker when they begin to shrink. */
+const TASKS_LEFT = 4;
 /** How much of a room trails should fill, so that few need a second one. */
 const FILL = 0.9;
 
@@ -63,21 +66,27 @@ export function planRowsOf(
  *
  * @param plan For one thread.
  * @param file Whose trails; few events need little room.
- * @param taskBytes Most bytes at a time, if that has been said.
+ * @param workers Over whom.
  */
 export function spreadPlan(
   plan: RowPlan,
   file: TrailFile,
-  taskBytes: number | undefined,
-): { plan: RowPlan; extentBytes: number } {
+  workers: ScanWorkers,
+): { plan: RowPlan; extentBytes: (bytesLeft: number) => number } {
   const batchRows = Math.min(
     Math.max(plan.batchRows, ROOM_ROWS_MIN),
     rowsWithin(ROOM_BYTES_MAX, plan.fields.length),
     Math.max(256, file.info.events),
   );
-  const bytes = Math.floor(FILL * batchRows * plan.eventBytes);
-  const extentBytes = taskBytes ??
-    Math.min(TASK_BYTES_MAX, Math.max(TASK_BYTES_MIN, bytes));
+  const wanted = plan.clauses === undefined
+    ? Math.floor(FILL * batchRows * plan.eventBytes)
+    : TASK_BYTES_MAX;
+  const max = Math.min(TASK_BYTES_MAX, Math.max(TASK_BYTES_MIN, wanted));
+  const extentBytes = (bytesLeft: number) =>
+    workers.taskBytes ?? Math.max(
+      TASK_BYTES_MIN,
+      Math.min(max, Math.floor(bytesLeft / (TASKS_LEFT * workers.count))),
+    );
   return { plan: { ...plan, batchRows }, extentBytes };
 }
 

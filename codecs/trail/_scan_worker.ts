@@ -9,7 +9,8 @@
  * @module
  */
 import type { DecodeModel } from "./event_decoder.ts";
-import { RowDecoder, type RowPlan } from "./_row_decoder.ts";
+import { IdleDecoder } from "./_idle_decoder.ts";
+import type { RowDecoder, RowPlan } from "./_row_decoder.ts";
 import type { ScanRows } from "./scan_buffer.ts";
 import {
   type ExtentMessage,
@@ -31,11 +32,14 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 const scans = new Map<number, WorkerScan>();
+const idleDecoder = new IdleDecoder();
 let model: DecodeModel | undefined;
 
 /** One scan's part here. */
 class WorkerScan {
   readonly #scan: number;
+  readonly #model: DecodeModel;
+  readonly #plan: RowPlan;
   readonly #decoder: RowDecoder;
   readonly #rooms: Rooms;
   readonly #extents: ExtentMessage[] = [];
@@ -46,7 +50,15 @@ class WorkerScan {
   constructor(scan: number, plan: RowPlan, rooms: Rooms) {
     this.#scan = scan;
     this.#rooms = rooms;
-    this.#decoder = new RowDecoder(model!, plan);
+    this.#model = model!;
+    this.#plan = plan;
+    this.#decoder = idleDecoder.take(this.#model, plan);
+  }
+
+  /** Ends it, and keeps what can be used again. */
+  end(): void {
+    if (this.#extents.length > 0) return;
+    idleDecoder.keep(this.#model, this.#plan, this.#decoder);
   }
 
   /** Takes trails to decode. */
@@ -117,6 +129,7 @@ function obey(order: WorkerOrder): void {
       scans.get(scan)?.goOn();
       break;
     case "end":
+      scans.get(scan)?.end();
       scans.delete(scan);
       break;
   }

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Lengths are made alike, so that a buffer fits what comes next. */
-const STEP_BYTES = 65_536;
+/** Fewest bytes of a buffer. */
+const BUFFER_BYTES_MIN = 65_536;
 
 /** Keeps a few buffers; new memory costs more than what is written to it. */
 export class SpareBuffers<Buffer extends ArrayBuffer | SharedArrayBuffer> {
@@ -27,10 +27,13 @@ export class SpareBuffers<Buffer extends ArrayBuffer | SharedArrayBuffer> {
   /** Gives a buffer of at least so many bytes; what is in it is no matter. */
   take(byteLength: number): Buffer {
     const found = this.#spare.findIndex((spare) =>
-      spare.byteLength >= byteLength && spare.byteLength <= 4 * byteLength
+      spare.byteLength >= byteLength
     );
     if (found >= 0) return this.#spare.splice(found, 1)[0]!;
-    return this.#make(Math.ceil(byteLength / STEP_BYTES) * STEP_BYTES);
+    // Lengths are made alike, so that a buffer fits what comes next.
+    let length = BUFFER_BYTES_MIN;
+    while (length < byteLength) length *= 2;
+    return this.#make(length);
   }
 
   /** Takes a buffer that nobody uses any more; the oldest go. */

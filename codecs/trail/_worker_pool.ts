@@ -19,9 +19,9 @@ const IDLE_MS = 5000;
  * Trails at a worker: those that it decodes, and those that come next. As many
  * that it need not wait for a caller who is late.
  */
-export const TASKS_OF_WORKER = 4;
+export const TASKS_OF_WORKER = 3;
 /** Rooms for rows of each worker. */
-export const ROOMS_OF_WORKER = 6;
+export const ROOMS_OF_WORKER = 4;
 
 /** What a scan hears of its workers. */
 export interface ScanListener {

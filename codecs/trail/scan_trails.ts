@@ -143,7 +143,7 @@ async function* decodeRows(
   if (
     workers !== undefined && selectedBytes(file, selection) >= workers.bytesMin
   ) {
-    const spread = spreadPlan(plan, file, workers.taskBytes);
+    const spread = spreadPlan(plan, file, workers);
     const { ran, events } = yield* scanInParallel(
       getPool(workers),
       () => readExtents(file, selection, { ...options, ...spread }),

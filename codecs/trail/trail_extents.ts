@@ -28,8 +28,11 @@ type PlannedExtent = Omit<TrailExtent, "bytes"> & {
 
 /** How to read trails. */
 export interface ReadExtentsOptions extends AbortOptions {
-  /** Most bytes read at a time, but for a single trail; 2 MiB if left out. */
-  readonly extentBytes?: number;
+  /**
+   * Most bytes read at a time, but for a single trail, where so many are left
+   * up to the end of the file; 2 MiB if left out.
+   */
+  readonly extentBytes?: (bytesLeft: number) => number;
 }
 
 /**
@@ -64,14 +67,17 @@ async function* planExtents(
   trails: OrdinalRange | Bitmap,
   options: ReadExtentsOptions,
 ): AsyncGenerator<PlannedExtent> {
-  const { extentBytes = EXTENT_BYTES_MAX } = options;
+  const { extentBytes = () => EXTENT_BYTES_MAX } = options;
+  const { byteLength } = getMember(file.members, MEMBER_TRAILS_DATA);
   for (const ordinals of lookups(trails, file.info.trails)) {
     const first = ordinals[0]!;
     const last = ordinals[ordinals.length - 1]!;
     const offsets = await file.toc.read(first, last + 1, options);
     let from = 0;
     while (from < ordinals.length) {
-      const to = endOfExtent({ ordinals, offsets, extentBytes }, from);
+      const start = offsets[ordinals[from]! - first]!;
+      const limit = start + extentBytes(byteLength - start);
+      const to = endOfExtent({ ordinals, offsets, limit }, from);
       yield planExtent(ordinals.subarray(from, to), offsets, first);
       from = to;
     }
@@ -80,15 +86,14 @@ async function* planExtents(
 
 /** Finds how many trails are read together: the first that is not. */
 function endOfExtent(
-  { ordinals, offsets, extentBytes }: {
+  { ordinals, offsets, limit }: {
     readonly ordinals: Float64Array;
     readonly offsets: Float64Array;
-    readonly extentBytes: number;
+    readonly limit: number;
   },
   from: number,
 ): number {
   const first = ordinals[0]!;
-  const limit = offsets[ordinals[from]! - first]! + extentBytes;
   let behind = offsets[ordinals[from]! - first + 1]!;
   for (let i = from + 1; i < ordinals.length; i++) {
     const at = ordinals[i]! - first;
