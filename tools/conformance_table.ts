@@ -32,6 +32,7 @@ const lines = [
   "Written by `deno task conformance`; not to be edited. Clause by codec: *pass*, **fail**, or the capability that excuses",
   "the codec. What each clause says is in [contracts.md](contracts.md); how to run the suite on a codec of your own, in",
   "[write-a-codec.md](write-a-codec.md). `model` is the suite's oracle, `ndjson` the tutorial's codec.",
+  "The clauses on sources and sinks are tested over memory, files, mapped files and HTTP by `conformance/storage_test.ts`.",
   "",
   `Effort: ${effort.datasets} datasets, ${effort.propertyRuns} runs a property, ${effort.mutations} damaged files.`,
   "",
