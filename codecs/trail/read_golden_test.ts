@@ -294,3 +294,13 @@ function readJson(name: string): any {
 async function digest(lines: readonly string[]): Promise<string> {
   return await sha256(lines.map((line) => `${line}\n`).join(""));
 }
+
+Deno.test("openTrailStore() tells where a member should be that is not there", async () => {
+  const error = await assertRejects(
+    () => openTrailStore(new MemorySource(readGolden("bad-no-info.tdb"))),
+    CairnError,
+  );
+  assertEquals([error.code, error.reason], ["corrupt", "missing-member"]);
+  // The table of contents has no line for it.
+  assertEquals([error.where.part, error.where.offset], ["info", 2560]);
+});

@@ -9,6 +9,7 @@ import {
   type Source,
   throwIfAborted,
 } from "@cairn/core";
+import { TAR_TOC_OFFSET } from "./layout.ts";
 
 /** A range of a source: one member. */
 export interface MemberWindow {
@@ -100,7 +101,15 @@ export function getMember(members: TrailMembers, name: string): MemberWindow {
     throw new CairnError(
       "corrupt",
       `Cannot find member "${name}": the ${members.container} has none`,
-      { where: { file: members.name, part: name }, reason: "missing-member" },
+      {
+        // It would stand in the table of contents.
+        where: {
+          file: members.name,
+          part: name,
+          offset: members.container === "package" ? TAR_TOC_OFFSET : 0,
+        },
+        reason: "missing-member",
+      },
     );
   }
   return window;
