@@ -297,7 +297,8 @@ async function digest(lines: readonly string[]): Promise<string> {
 
 Deno.test("openTrailStore() tells where a member should be that is not there", async () => {
   const error = await assertRejects(
-    () => openTrailStore(new MemorySource(readGolden("bad-no-info.tdb"))),
+    () =>
+      openTrailStore(new MemorySource(readGolden("variants/bad-no-info.tdb"))),
     CairnError,
   );
   assertEquals([error.code, error.reason], ["corrupt", "missing-member"]);
