@@ -7,6 +7,7 @@ import {
   createEsdbEncodeCompiled,
   type EsdbEncodeKernel,
 } from "@cairn/kernels";
+import { holdKernel, mayHoldKernel } from "./_live_kernels.ts";
 import type { SortedSpaces } from "./sorted_spaces.ts";
 
 /** Records, their bytes, and spaces that are encoded together. */
@@ -18,6 +19,8 @@ const OUT_BYTES = 8_388_608;
 /** Encodes spaces into memory that is used again. */
 export class KernelPack {
   readonly #kernel: EsdbEncodeKernel;
+  /** Lets others have a kernel. */
+  readonly release: () => void = holdKernel(this);
 
   private constructor(kernel: EsdbEncodeKernel) {
     this.#kernel = kernel;
@@ -25,6 +28,7 @@ export class KernelPack {
 
   /** Makes an encoder; `undefined` where WebAssembly is not at hand. */
   static create(avoidGoFaults: boolean): KernelPack | undefined {
+    if (!mayHoldKernel()) return undefined;
     const kernel = createEsdbEncodeCompiled({
       recordBytes: RECORD_BYTES,
       rows: ROWS,

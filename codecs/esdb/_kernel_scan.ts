@@ -4,10 +4,11 @@
  * @module
  */
 import {
-  createEsdbDecodeKernel,
+  createEsdbDecodeCompiled,
   ESDB_STATUS,
   type EsdbDecodeKernel,
 } from "@cairn/kernels";
+import { holdKernel, mayHoldKernel } from "./_live_kernels.ts";
 import type { BulkBatch, BulkScanOptions } from "./bulk_options.ts";
 import { arrangeRows } from "./row_order.ts";
 import {
@@ -41,16 +42,29 @@ export class KernelScan {
   /** The spaces of the window that the kernel has: first and first behind. */
   #first = 0;
   #end = 0;
+  /** Lets others have a kernel; the last batch stays. */
+  readonly release: () => void = holdKernel(this);
 
-  /** Makes the kernel's memory. @param options What to scan. */
-  constructor(options: BulkScanOptions) {
+  private constructor(options: BulkScanOptions, kernel: EsdbDecodeKernel) {
     this.#options = options;
-    this.#kernel = createEsdbDecodeKernel({
+    this.#kernel = kernel;
+  }
+
+  /**
+   * Makes the kernel's memory.
+   *
+   * @param options What to scan.
+   * @returns `undefined` where there can be no kernel.
+   */
+  static create(options: BulkScanOptions): KernelScan | undefined {
+    if (!mayHoldKernel()) return undefined;
+    const kernel = createEsdbDecodeCompiled({
       storedBytes: WINDOW_BYTES + WHOLE_SPACE_BYTES,
       spaces: WINDOW_SPACES,
       contentBytes: CONTENT_BYTES,
       rows: ROWS,
     }, options.section ?? NO_SECTION);
+    return kernel && new KernelScan(options, kernel);
   }
 
   /**

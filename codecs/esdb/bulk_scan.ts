@@ -36,25 +36,31 @@ export async function* bulkScan(
     ...(signal === undefined ? {} : { signal }),
   });
   let kernel: KernelScan | undefined;
-  for await (const spaces of loads) {
-    let isUsual = kernelCan(options) &&
-      spaces.count >= (options.kernelSpaces ?? KERNEL_SPACES_MIN);
-    for (let i = 0; i < spaces.count;) {
-      if (spaces.buffers[i] === undefined) {
-        yield* unlessAborted(builder.emit(), signal);
-        yield* scanLarge(source, spaces, i++, options);
-      } else if (isUsual) {
-        kernel ??= new KernelScan(options);
-        i = yield* unlessAborted(kernel.scan(spaces, i), signal);
-        // One strange space tells of more: the rest goes the ordinary way,
-        // which also says what is wrong.
-        isUsual = i < spaces.count && spaces.buffers[i] === undefined;
-      } else {
-        builder.add(spaces, i++);
-        if (builder.isFull) yield* unlessAborted(builder.emit(), signal);
+  try {
+    for await (const spaces of loads) {
+      let isUsual = kernelCan(options) &&
+        spaces.count >= (options.kernelSpaces ?? KERNEL_SPACES_MIN);
+      for (let i = 0; i < spaces.count;) {
+        if (spaces.buffers[i] === undefined) {
+          yield* unlessAborted(builder.emit(), signal);
+          yield* scanLarge(source, spaces, i++, options);
+        } else if (isUsual) {
+          kernel ??= KernelScan.create(options);
+          if (kernel !== undefined) {
+            i = yield* unlessAborted(kernel.scan(spaces, i), signal);
+          }
+          // One strange space tells of more: the rest goes the ordinary way,
+          // which also says what is wrong.
+          isUsual = i < spaces.count && spaces.buffers[i] === undefined;
+        } else {
+          builder.add(spaces, i++);
+          if (builder.isFull) yield* unlessAborted(builder.emit(), signal);
+        }
       }
+      yield* unlessAborted(builder.emit(), signal);
     }
-    yield* unlessAborted(builder.emit(), signal);
+  } finally {
+    kernel?.release();
   }
 }
 

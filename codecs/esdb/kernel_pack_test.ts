@@ -88,6 +88,7 @@ function assertSame(
     if (next === i) left++;
     i = Math.max(next, i + 1);
   }
+  packer.release();
   return left;
 }
 

@@ -167,6 +167,17 @@ Deno.test("bulkScan() finds the same damage with a kernel and without", async ()
   }
 });
 
+Deno.test("bulkScan() gives the same to a hundred at once", async () => {
+  const bytes = await write(60, false, 9);
+  const { events } = await scan(bytes, { kernelSpaces: Infinity });
+  for (let round = 0; round < 2; round++) {
+    const all = await Promise.all(
+      Array.from({ length: 100 }, () => scan(bytes, { kernelSpaces: 1 })),
+    );
+    for (const one of all) assertEquals(one.events, events);
+  }
+});
+
 Deno.test("bulkScan() stops a kernel at the caller's signal", async () => {
   const bytes = await write(100, false, 5);
   const abort = new AbortController();

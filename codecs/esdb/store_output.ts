@@ -93,17 +93,21 @@ class StoreOutput {
     // Ranks and spaces that are written already are for the plain way.
     const isPlain = first.size > 0 || this.#ranker !== undefined;
     let packer: KernelPack | undefined;
-    for await (const spaces of sortedSpaces(events, this.#options)) {
-      if (!isPlain && spaces.count >= PACKED_SPACES_MIN) {
-        packer ??= KernelPack.create(this.#options.avoidGoFaults);
+    try {
+      for await (const spaces of sortedSpaces(events, this.#options)) {
+        if (!isPlain && spaces.count >= PACKED_SPACES_MIN) {
+          packer ??= KernelPack.create(this.#options.avoidGoFaults);
+        }
+        for (let i = 0; i < spaces.count;) {
+          const next = packer === undefined
+            ? i
+            : await this.#pack(packer, spaces, i);
+          if (next > i) i = next;
+          else await this.#writeSpace(spaceAt(spaces, i++), first);
+        }
       }
-      for (let i = 0; i < spaces.count;) {
-        const next = packer === undefined
-          ? i
-          : await this.#pack(packer, spaces, i);
-        if (next > i) i = next;
-        else await this.#writeSpace(spaceAt(spaces, i++), first);
-      }
+    } finally {
+      packer?.release();
     }
     await this.#handOn();
     await this.#finish(events.stats);

@@ -7,7 +7,6 @@
  */
 import { Kernel, type KernelExports, type KernelInstance } from "./_kernel.ts";
 import type { EsdbDecodeKernel, EsdbDecodeRoom } from "./esdb_decode_layout.ts";
-import { createEsdbDecodeReference } from "./esdb_decode_reference.ts";
 import { WASM_BASE64 } from "./esdb_decode_wasm.ts";
 
 interface DecodeExports extends KernelExports {
@@ -24,33 +23,24 @@ const SLACK_BYTES = 64;
 const kernel = new Kernel<DecodeExports>(WASM_BASE64);
 
 /**
- * Makes a decoder: compiled where that can be, else the reference.
+ * Makes a decoder.
  *
  * @param room How much it can hold.
  * @param section Name of the posting section whose events are wanted; empty
  * for all events of all event sections.
- */
-export function createEsdbDecodeKernel(
-  room: EsdbDecodeRoom,
-  section: Uint8Array,
-): EsdbDecodeKernel {
-  return createEsdbDecodeCompiled(room, section) ??
-    createEsdbDecodeReference(room, section);
-}
-
-/**
- * Makes a decoder of the compiled form.
- *
- * @param room How much it can hold.
- * @param section As above.
- * @returns `undefined` where WebAssembly is not at hand.
+ * @returns `undefined` where WebAssembly is not at hand, or no memory for it.
  */
 export function createEsdbDecodeCompiled(
   room: EsdbDecodeRoom,
   section: Uint8Array,
 ): EsdbDecodeKernel | undefined {
-  const instance = kernel.instantiate();
-  return instance && new CompiledDecoder(instance, room, section);
+  try {
+    const instance = kernel.instantiate();
+    return instance && new CompiledDecoder(instance, room, section);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // out of memory
+    throw error;
+  }
 }
 
 class CompiledDecoder implements EsdbDecodeKernel {

@@ -22,7 +22,8 @@ const NAME_EVENTS = 0x67;
 const NAME_POSTINGS = 0x69;
 
 /**
- * Makes a decoder that does what the compiled one does.
+ * Makes a decoder that does what the compiled one does, slowly: for tests. The
+ * codec has a plain decoder of its own that is fast.
  *
  * @param room How much it can hold.
  * @param section Name of a posting section; empty for all events.

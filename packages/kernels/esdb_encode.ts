@@ -76,14 +76,19 @@ const kernel = new Kernel<EncodeExports>(WASM_BASE64);
  *
  * @param room How much it can hold.
  * @param avoidGoFaults The layout that Go's reader answers right.
- * @returns `undefined` where WebAssembly is not at hand.
+ * @returns `undefined` where WebAssembly is not at hand, or no memory for it.
  */
 export function createEsdbEncodeCompiled(
   room: EsdbEncodeRoom,
   avoidGoFaults: boolean,
 ): EsdbEncodeKernel | undefined {
-  const instance = kernel.instantiate();
-  return instance && new CompiledEncoder(instance, room, avoidGoFaults);
+  try {
+    const instance = kernel.instantiate();
+    return instance && new CompiledEncoder(instance, room, avoidGoFaults);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // out of memory
+    throw error;
+  }
 }
 
 class CompiledEncoder implements EsdbEncodeKernel {

@@ -5,10 +5,7 @@
  * @module
  */
 export { crc32c, crc32cReference } from "./crc32c.ts";
-export {
-  createEsdbDecodeCompiled,
-  createEsdbDecodeKernel,
-} from "./esdb_decode.ts";
+export { createEsdbDecodeCompiled } from "./esdb_decode.ts";
 export {
   ESDB_STATUS,
   type EsdbDecodeKernel,
