@@ -68,7 +68,11 @@ export class TrailFile implements AsyncDisposable {
   readonly info: TrailInfo;
   /** Fields and their types. */
   readonly schema: Schema;
-  /** What the last scan decoded with. */
+  /**
+   * What the last scan decoded with.
+   *
+   * @internal
+   */
   readonly idleDecoder: IdleDecoder = new IdleDecoder();
   readonly #lexicons: readonly Lazy<TrailLexicon>[];
   readonly #valueCounts: Lazy<Float64Array>;
