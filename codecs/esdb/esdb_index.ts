@@ -16,6 +16,7 @@ import {
   parseInteger,
   type Postings,
   type Schema,
+  SharedLoad,
   type Term,
   type ValueCount,
   type ValuesOptions,
@@ -43,7 +44,7 @@ export class EsdbIndex implements Index {
   /** Trail keys have one part. */
   readonly keyParts: readonly string[] = ["key"];
   readonly #esdb: Esdb;
-  readonly #loaded = new Map<string, Promise<FieldValues>>();
+  readonly #loaded = new Map<string, SharedLoad<FieldValues>>();
 
   /** Makes an index. @param indexed Names of the indexed fields. */
   constructor(esdb: Esdb, schema: Schema, indexed: readonly string[]) {
@@ -118,11 +119,10 @@ export class EsdbIndex implements Index {
   #load(field: string, options: AbortOptions): Promise<FieldValues> {
     let loaded = this.#loaded.get(field);
     if (loaded === undefined) {
-      loaded = this.#read(field, options);
+      loaded = new SharedLoad((options) => this.#read(field, options));
       this.#loaded.set(field, loaded);
-      loaded.catch(() => this.#loaded.delete(field));
     }
-    return loaded;
+    return loaded.get(options);
   }
 
   async #read(field: string, options: AbortOptions): Promise<FieldValues> {

@@ -79,7 +79,8 @@ export const ABORT_CLAUSES: readonly Clause[] = [{
     await using store = await bench.store();
     const reason = new Error("enough");
     const options = { signal: AbortSignal.abort(reason) };
-    const calls = Object.entries(callsOf(bench));
+    const indexed = (await store.index())?.fields[0]?.name;
+    const calls = Object.entries(callsOf(bench, indexed));
     // Twice: what a call has kept does not answer in a signal's place.
     for (const when of ["at first", "later"]) {
       for (const [name, call] of calls) {
@@ -124,8 +125,15 @@ export const ABORT_CLAUSES: readonly Clause[] = [{
 
 type Call = (store: Store, options: AbortOptions) => Promise<unknown>;
 
-/** Everything of a store that waits; the steps of a scan have their own clause. */
-function callsOf(bench: Workbench): Record<string, Call> {
+/**
+ * Everything of a store that waits; the steps of a scan have their own clause.
+ *
+ * @param indexed A field that the store's index has, if there is one.
+ */
+function callsOf(
+  bench: Workbench,
+  indexed: string | undefined,
+): Record<string, Call> {
   const field = bench.mixed.schema.fields[0]!.name;
   const { key } = bench.mixed.events[0]!;
   return {
@@ -134,6 +142,10 @@ function callsOf(bench: Workbench): Record<string, Call> {
     keys: (store, options) => store.keys({ start: 0, end: 1 }, options),
     lexicon: (store, options) => store.lexicon(field, options),
     index: (store, options) => store.index(options),
+    ...(indexed === undefined ? {} : {
+      "index.trails": async (store, options) =>
+        await (await store.index())!.trails({ field: indexed }, options),
+    }),
     verify: (store, options) => store.verify(options).next(),
     scan: (store, options) => store.scan(options).next(),
   };
