@@ -93,8 +93,9 @@ async function openReader(
   try {
     const superblock = await readSuperblock(reader, options);
     if (superblock === undefined) {
+      // Its key is the first of all, so it should begin the file.
       throw new CairnError("corrupt", "Cannot open store: no superblock", {
-        where: { file: reader.name, part: "superblock" },
+        where: { file: reader.name, part: "superblock", offset: 0 },
       });
     }
     const { cacheBytes = CACHE_BYTES } = options;

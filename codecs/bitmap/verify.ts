@@ -47,7 +47,7 @@ export async function* verifyStore(
     const superblock = await readSuperblock(reader, options);
     if (superblock === undefined) {
       throw new CairnError("corrupt", "Cannot read store: no superblock", {
-        where: { file: reader.name, part: "superblock" },
+        where: { file: reader.name, part: "superblock", offset: 0 },
       });
     }
     if (reader instanceof TableChunkReader) yield* reader.verify(options);
