@@ -7,6 +7,8 @@ import {
   type Manifest,
   MANIFEST_NAME,
   readManifest,
+  readSpaceFacts,
+  SPACES_NAME,
 } from "./manifest.ts";
 
 async function read(block: Uint8Array): Promise<Manifest | undefined> {
@@ -74,5 +76,37 @@ Deno.test("readManifest() refuses a later version and other forms", async () => 
   for (const [map, code] of bad) {
     const error = await assertRejects(() => read(encode(map)), CairnError);
     assertEquals(error.code, code);
+  }
+});
+
+Deno.test("readSpaceFacts() refuses columns of other lengths", async () => {
+  const one = {
+    counts: Uint8Array.of(1),
+    newest: new Uint8Array(4),
+    spans: Uint8Array.of(0),
+    checksums: new Uint8Array(4),
+  };
+  const read = async (columns: object) => {
+    const encoder = new TableEncoder();
+    encoder.addMetaBlock(SPACES_NAME, encode(columns));
+    encoder.finish();
+    const source = new MemorySource(encoder.take().slice());
+    return await readSpaceFacts(await openTable(source), 1);
+  };
+  assertEquals([...(await read(one)).counts], [1]);
+  for (
+    const wrong of [
+      { newest: new Uint8Array(5) },
+      { newest: new Uint8Array(8) },
+      { checksums: new Uint8Array(7) },
+      { counts: Uint8Array.of(1, 1) },
+      { spans: new Uint8Array(0) },
+    ]
+  ) {
+    const error = await assertRejects(
+      () => read({ ...one, ...wrong }),
+      CairnError,
+    );
+    assertEquals(error.code, "corrupt");
   }
 });
