@@ -63,6 +63,7 @@ Deno.test("decodeFields() refuses each kind of damage", () => {
     "text": encode(["text"]),
     "a number": encode([1]),
     "too many values": encode([null, null, null, null]),
+    "a rank, and more elements stated": Uint8Array.of(0x85, 0xf6, 0xf6, 1),
     "a rank that is no number": encode([null, null, "rank"]),
     "an array of unknown length": Uint8Array.of(0x9f, 0xf6, 0xff),
     "a value cut off": Uint8Array.of(0x81, 0x43, 1, 2),
