@@ -9,26 +9,16 @@
  *
  * @module
  */
-import { equal, Filter, MemorySource, type ScanOptions } from "@cairn/core";
+import { MemorySource } from "@cairn/core";
 import { openTrailStore } from "@cairn/trail";
 import { compileTrailPeer, runTrailPeer } from "./_trail_peer.ts";
+import { TRAIL_QUESTIONS } from "./_trail_questions.ts";
 
 const [path, passesText = "7"] = Deno.args;
 if (path === undefined) {
   console.error("Usage: deno run -A bench/trail_read.ts FILE [PASSES]");
   Deno.exit(2);
 }
-const filter = new Filter([
-  [equal("type", "purchase")],
-  [equal("page", "/p/0"), equal("page", "/p/1")],
-]);
-const terms = ["type=purchase", "&", "page=/p/0", "page=/p/1"];
-const cases: readonly [string, ScanOptions, readonly string[]][] = [
-  ["decode all to columns", {}, []],
-  ["decode two fields", { fields: ["type", "page"] }, []],
-  ["filter, all fields", { filter }, terms],
-  ["filter, times alone", { filter, fields: [] }, terms],
-];
 
 const folder = await Deno.makeTempDir();
 try {
@@ -36,7 +26,7 @@ try {
   await using store = await openTrailStore(
     new MemorySource(Deno.readFileSync(path)),
   );
-  for (const [name, options, words] of cases) {
+  for (const [name, options, words] of TRAIL_QUESTIONS) {
     let ours = Infinity;
     let theirs = Infinity;
     let events = 0;

@@ -11,9 +11,10 @@
  * @module
  */
 import process from "node:process";
-import { equal, Filter, MemorySource, type ScanOptions } from "@cairn/core";
+import { MemorySource, type ScanOptions } from "@cairn/core";
 import { openTrailStore, ScanWorkers, type TrailStore } from "@cairn/trail";
 import { compileTrailPeer, runTrailPeer } from "./_trail_peer.ts";
+import { TRAIL_QUESTIONS } from "./_trail_questions.ts";
 
 const [path, workersText = "2", passesText = "9"] = Deno.args;
 if (path === undefined) {
@@ -22,17 +23,6 @@ if (path === undefined) {
   );
   Deno.exit(2);
 }
-const filter = new Filter([
-  [equal("type", "purchase")],
-  [equal("page", "/p/0"), equal("page", "/p/1")],
-]);
-const terms = ["type=purchase", "&", "page=/p/0", "page=/p/1"];
-const cases: readonly [string, ScanOptions, readonly string[]][] = [
-  ["decode all to columns", {}, []],
-  ["decode two fields", { fields: ["type", "page"] }, []],
-  ["filter, all fields", { filter }, terms],
-  ["filter, times alone", { filter, fields: [] }, terms],
-];
 
 /** What passes of one side took, in milliseconds. */
 interface Passes {
@@ -52,7 +42,7 @@ try {
   const source = () => new MemorySource(bytes);
   await using one = await openTrailStore(source());
   await using many = await openTrailStore(source(), { workers });
-  for (const [name, options, words] of cases) {
+  for (const [name, options, words] of TRAIL_QUESTIONS) {
     const sides: readonly Passes[] = [0, 1, 2]
       .map(() => ({ wall: [], processor: [] }));
     const [ours, spread, theirs] = sides as [Passes, Passes, Passes];

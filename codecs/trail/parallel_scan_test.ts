@@ -307,8 +307,8 @@ Deno.test("small scans stay where they are, and so do all without workers", asyn
   await many.close();
   const { Worker } = globalThis;
   try {
-    // deno-lint-ignore no-explicit-any -- a host without workers
-    (globalThis as any).Worker = undefined;
+    // A host without workers.
+    Reflect.set(globalThis, "Worker", undefined);
     using none = new ScanWorkers({ count: 2, bytesMin: 0 });
     assertEquals(await none.start(), false);
     await using store = await openTrailStore(new MemorySource(bytes), {
