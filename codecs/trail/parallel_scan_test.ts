@@ -293,8 +293,8 @@ Deno.test("a scan by workers reads only a little ahead of who is slow", async ()
   const scan = store.scan({ batchEvents: 10 });
   await scan.next();
   for (let i = 0; i < 200; i++) await new Promise((go) => setTimeout(go, 0));
-  // Eight orders for each worker, and the trails read ahead.
-  assert(reads <= 20 && all > 60, `${reads} of ${all}`);
+  // Four rooms and three orders for each worker, and the trails read ahead.
+  assert(reads <= 16 && all > 60, `${reads} of ${all}`);
   await scan.return!();
 });
 
