@@ -4,8 +4,8 @@
  *
  * @module
  */
+import type { AbortOptions } from "./abort_options.ts";
 import type { Bitmap } from "./bitmap.ts";
-import type { AbortOptions } from "./store.ts";
 
 /**
  * A condition on one value of a field.

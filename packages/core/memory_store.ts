@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AbortOptions } from "./abort_options.ts";
 import type { Bitmap } from "./bitmap.ts";
 import { compareBytes } from "./bytes.ts";
 import { type BytesColumn, type ByteSpans, packSpans } from "./column.ts";
@@ -19,7 +20,6 @@ import type { Finding } from "./finding.ts";
 import { getField, type Schema } from "./schema.ts";
 import type { Source } from "./source.ts";
 import {
-  type AbortOptions,
   BATCH_EVENTS,
   type OrdinalRange,
   type ScanOptions,

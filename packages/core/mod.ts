@@ -98,8 +98,8 @@ export {
   type Probe,
   readProbe,
 } from "./codec.ts";
+export type { AbortOptions } from "./abort_options.ts";
 export {
-  type AbortOptions,
   BATCH_EVENTS,
   type OrdinalRange,
   type ScanOptions,

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { AbortOptions } from "./abort_options.ts";
 import { CairnError, throwIfAborted } from "./errors.ts";
-import type { AbortOptions } from "./store.ts";
 
 /**
  * Loads once, however many ask at the same time. A failure is not kept: who

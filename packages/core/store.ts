@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AbortOptions } from "./abort_options.ts";
 import type { Bitmap } from "./bitmap.ts";
 import type { ByteSpans } from "./column.ts";
 import type { EventBatch } from "./event_batch.ts";
@@ -30,12 +31,6 @@ export interface StoreStats {
   readonly minTimestamp: number | undefined;
   /** Largest timestamp; `undefined` without events. */
   readonly maxTimestamp: number | undefined;
-}
-
-/** What can stop anything that waits. */
-export interface AbortOptions {
-  /** Stops with `aborted`. */
-  readonly signal?: AbortSignal;
 }
 
 /** What to scan, and how. */

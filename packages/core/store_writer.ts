@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { AbortOptions } from "./abort_options.ts";
 import type { Filter } from "./filter.ts";
 import type { InputBatch } from "./input_batch.ts";
 import type { Schema } from "./schema.ts";
-import type { AbortOptions, Store, StoreStats } from "./store.ts";
+import type { Store, StoreStats } from "./store.ts";
 
 /** What a finished writer tells. */
 export interface WriteSummary extends StoreStats {

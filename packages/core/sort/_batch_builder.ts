@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteSpans } from "../column.ts";
-import type { SortColumn } from "./event_sorter.ts";
+import type { SortColumn } from "./event_sorter_options.ts";
 import type { SortedBatch } from "./sorted_events.ts";
 
 const ROWS_MAX = 1 << 16;

@@ -7,7 +7,7 @@ import { throwIfAborted } from "../errors.ts";
 import { BatchBuilder } from "./_batch_builder.ts";
 import type { Run } from "./_run.ts";
 import { compareKeys } from "./_sort_keys.ts";
-import type { KeyOrder, SortColumn } from "./event_sorter.ts";
+import type { KeyOrder, SortColumn } from "./event_sorter_options.ts";
 import type { SortedBatch } from "./sorted_events.ts";
 
 /** How to merge. */

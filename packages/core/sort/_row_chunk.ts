@@ -6,7 +6,7 @@
 import type { ByteSpans } from "../column.ts";
 import { CairnError } from "../errors.ts";
 import type { InputBatch } from "../input_batch.ts";
-import type { SortColumn } from "./event_sorter.ts";
+import type { SortColumn } from "./event_sorter_options.ts";
 import {
   areJoined,
   copyString,

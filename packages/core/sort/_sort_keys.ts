@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KeyOrder } from "./event_sorter.ts";
+import type { KeyOrder } from "./event_sorter_options.ts";
 import type { PackedLexicon } from "./sorted_events.ts";
 
 /** Groups up to this size are sorted by comparing. */

@@ -18,7 +18,7 @@ import {
 } from "./_row_chunk.ts";
 import { release } from "./_run.ts";
 import { sortKeys } from "./_sort_keys.ts";
-import type { KeyOrder } from "./event_sorter.ts";
+import type { KeyOrder } from "./event_sorter_options.ts";
 
 /** How to sort. */
 export interface SortRowsOptions {

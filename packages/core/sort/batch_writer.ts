@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { AbortOptions } from "../abort_options.ts";
 import type { Capabilities } from "../codec.ts";
 import { CairnError, throwIfAborted } from "../errors.ts";
 import type { InputBatch } from "../input_batch.ts";
 import type { Schema } from "../schema.ts";
-import type { AbortOptions, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type {
   AppendOptions,
   StoreWriter,

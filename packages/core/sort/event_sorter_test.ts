@@ -6,12 +6,12 @@ import { CairnError } from "../errors.ts";
 import { createScratch } from "../file_scratch.ts";
 import type { InputBatch } from "../input_batch.ts";
 import { MemoryScratch } from "./testdata/memory_scratch.ts";
-import {
-  EventSorter,
-  type EventSorterOptions,
-  type KeyOrder,
-  type SortColumn,
-} from "./event_sorter.ts";
+import { EventSorter } from "./event_sorter.ts";
+import type {
+  EventSorterOptions,
+  KeyOrder,
+  SortColumn,
+} from "./event_sorter_options.ts";
 import type { SortedEvents } from "./sorted_events.ts";
 
 interface Event {

@@ -25,12 +25,12 @@
  *
  * @module
  */
-export {
-  EventSorter,
-  type EventSorterOptions,
-  type KeyOrder,
-  type SortColumn,
-} from "./event_sorter.ts";
+export { EventSorter } from "./event_sorter.ts";
+export type {
+  EventSorterOptions,
+  KeyOrder,
+  SortColumn,
+} from "./event_sorter_options.ts";
 export type {
   PackedLexicon,
   SortedBatch,

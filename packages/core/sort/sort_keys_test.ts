@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { compareBytes } from "../bytes.ts";
 import { packSpans } from "../column.ts";
 import { compareKeys, sortKeys } from "./_sort_keys.ts";
-import type { KeyOrder } from "./event_sorter.ts";
+import type { KeyOrder } from "./event_sorter_options.ts";
 
 /** Sorts keys both ways and compares. */
 function check(keys: readonly Uint8Array[], order: KeyOrder): void {

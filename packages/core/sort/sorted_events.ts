@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { AbortOptions } from "../abort_options.ts";
 import type { ByteSpans } from "../column.ts";
-import type { AbortOptions, StoreStats } from "../store.ts";
+import type { StoreStats } from "../store.ts";
 
 /**
  * The distinct values of a column, numbered from 1 in order of first
