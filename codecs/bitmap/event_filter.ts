@@ -10,9 +10,9 @@ import type {
   Schema,
 } from "@cairn/core";
 import { EQUAL_PREFIX } from "./event_layout.ts";
-import type { WindowReading } from "./event_scan.ts";
 import type { EventWindow } from "./event_windows.ts";
 import type { KeyspaceSchema } from "./keyspace_schema.ts";
+import type { WindowReading } from "./window_reading.ts";
 
 /** What a filter must know of a scan. */
 export interface EventFilterParts {

@@ -16,7 +16,7 @@ import {
 } from "@cairn/core";
 import type { DecodeModel } from "./event_decoder.ts";
 import type { RowPlan } from "./_row_decoder.ts";
-import type { Rooms } from "./_scan_rooms.ts";
+import type { Rooms, RowsMessage } from "./_scan_rooms.ts";
 import type { TrailExtent } from "./trail_scanner.ts";
 
 /** The parts of a model as they travel: the member without its source. */
@@ -86,20 +86,6 @@ export interface ExtentMessage {
   readonly bytes: Uint8Array;
   /** Where they begin in `trails.data`. */
   readonly offset: number;
-}
-
-/** Rows in one of the rooms. */
-export interface RowsMessage {
-  /** Which room. */
-  readonly room: number;
-  /** How many rows it holds. */
-  readonly rowCount: number;
-  /** How many trails they are of. */
-  readonly trailCount: number;
-  /** Whether the last trail goes on in the next rows. */
-  readonly goesOn: boolean;
-  /** Bytes in front of each column. */
-  readonly shift: number;
 }
 
 /** An error as it travels. */

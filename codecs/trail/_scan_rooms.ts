@@ -4,7 +4,6 @@
  * @module
  */
 import type { ScanRows } from "./scan_buffer.ts";
-import type { RowsMessage } from "./_scan_messages.ts";
 
 /** Rooms of one worker for one scan: one is read while others are filled. */
 export interface Rooms {
@@ -16,6 +15,20 @@ export interface Rooms {
   readonly rowsMax: number;
   /** Columns of the rows. */
   readonly columnCount: number;
+}
+
+/** Rows in one of the rooms, as a worker says where they are. */
+export interface RowsMessage {
+  /** Which room. */
+  readonly room: number;
+  /** How many rows it holds. */
+  readonly rowCount: number;
+  /** How many trails they are of. */
+  readonly trailCount: number;
+  /** Whether the last trail goes on in the next rows. */
+  readonly goesOn: boolean;
+  /** Bytes in front of each column. */
+  readonly shift: number;
 }
 
 /** Bytes of a room: each row may be a trail of its own. */

@@ -15,13 +15,17 @@ import type { ScanRows } from "./scan_buffer.ts";
 import {
   type ExtentMessage,
   packError,
-  type RowsMessage,
   unpackExtent,
   unpackModel,
   type WorkerAnswer,
   type WorkerOrder,
 } from "./_scan_messages.ts";
-import { packRows, type Rooms, takeRoom } from "./_scan_rooms.ts";
+import {
+  packRows,
+  type Rooms,
+  type RowsMessage,
+  takeRoom,
+} from "./_scan_rooms.ts";
 import type { TrailExtent } from "./trail_scanner.ts";
 
 /** What a worker has in the place of a window. */

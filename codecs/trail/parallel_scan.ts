@@ -12,7 +12,6 @@ import type { ScanRows } from "./scan_buffer.ts";
 import {
   extentBytes,
   packExtent,
-  type RowsMessage,
   unpackError,
   type WorkerAnswer,
 } from "./_scan_messages.ts";
@@ -21,6 +20,7 @@ import {
   makeRoomState,
   roomBytes,
   type Rooms,
+  type RowsMessage,
   unpackRows,
 } from "./_scan_rooms.ts";
 import type { TrailExtent } from "./trail_scanner.ts";
