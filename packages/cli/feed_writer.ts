@@ -10,7 +10,7 @@ import {
   type StoreWriter,
 } from "@cairn/core";
 import type { ChangeKeys } from "./change_keys.ts";
-import type { EventPlace } from "./input/read_events.ts";
+import type { EventPlace } from "./input/event_reader.ts";
 import { formatCount } from "./text/byte_size.ts";
 
 /** How to hand events on. */

@@ -7,7 +7,7 @@ import { CairnError } from "@cairn/core";
 import type { CodecEntry } from "../codec_entry.ts";
 import { type FieldChoice, parseFieldList } from "../input/field_list.ts";
 import { isDelimiter } from "../input/is_delimiter.ts";
-import type { ReadEventsOptions } from "../input/read_events.ts";
+import type { ReadEventsOptions } from "../input/read_options.ts";
 import { oneOf } from "../text/flag_value.ts";
 import { UsageError } from "../usage_error.ts";
 import type { WriteFlags } from "./write_flags.ts";

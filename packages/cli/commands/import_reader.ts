@@ -12,7 +12,8 @@ import type {
 } from "../codec_entry.ts";
 import type { CommandContext } from "../command_context.ts";
 import { openInputs } from "../input_lines.ts";
-import { type EventPlace, openEvents } from "../input/read_events.ts";
+import type { EventPlace } from "../input/event_reader.ts";
+import { openEvents } from "../input/read_events.ts";
 import { timeReader } from "../input/read_time.ts";
 import type { ProgressState } from "../progress.ts";
 import { oneOf } from "../text/flag_value.ts";

@@ -7,7 +7,7 @@ import { CairnError } from "@cairn/core";
 import type { CsvColumns } from "./_csv_parser.ts";
 import { FIELD_SLOT, KEY_SLOT, TIME_SLOT } from "./_row_buffer.ts";
 import type { FieldChoice } from "./field_list.ts";
-import type { ReadEventsOptions } from "./read_events.ts";
+import type { ReadEventsOptions } from "./read_options.ts";
 
 type Choice = Pick<ReadEventsOptions, "trail" | "time" | "fields">;
 

@@ -27,8 +27,8 @@ import { guessFormat, type ReadSettings } from "./_read_settings.ts";
 import type { BadRecord, RecordParser } from "./_record_parser.ts";
 import { FIELD_SLOT, RowBuffer } from "./_row_buffer.ts";
 import { TextBuffer } from "./_text_buffer.ts";
+import type { EventPlace, EventReader, ReadProgress } from "./event_reader.ts";
 import type { InputFile } from "./input_file.ts";
-import type { EventPlace, EventReader, ReadProgress } from "./read_events.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -8,7 +8,7 @@ import type { CsvDialect } from "./_csv_parser.ts";
 import type { RowBufferOptions } from "./_row_buffer.ts";
 import type { InputFile } from "./input_file.ts";
 import { isDelimiter } from "./is_delimiter.ts";
-import type { InputFormat, ReadEventsOptions } from "./read_events.ts";
+import type { InputFormat, ReadEventsOptions } from "./read_options.ts";
 
 /** Options of reading, complete. */
 export interface ReadSettings {

@@ -5,7 +5,7 @@
  */
 import type { ByteSpans, InputBatch } from "@cairn/core";
 import { parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
-import type { KeyFormat, TimeUnit } from "./read_events.ts";
+import type { KeyFormat, TimeUnit } from "./read_options.ts";
 
 /** Slot of the trail key among the spans of a row. */
 export const KEY_SLOT = 0;

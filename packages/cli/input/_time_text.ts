@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TimeUnit } from "./read_events.ts";
+import type { TimeUnit } from "./read_options.ts";
 
 /** Units of a second. */
 export const UNITS_PER_SECOND: Readonly<Record<TimeUnit, number>> = {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CairnError, encodeText } from "@cairn/core";
 import fc from "fast-check";
-import type { ReadEventsOptions } from "./read_events.ts";
+import type { ReadEventsOptions } from "./read_options.ts";
 import { pieces, readRows } from "./testdata/read_rows.ts";
 
 /** Reads what must fail and gives code, line and column. */

@@ -3,9 +3,10 @@ import { CairnError, encodeText } from "@cairn/core";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ReadProgress } from "./event_reader.ts";
 import { parseFieldList } from "./field_list.ts";
 import { fileInput, streamInput } from "./input_file.ts";
-import { openEvents, type ReadProgress } from "./read_events.ts";
+import { openEvents } from "./read_events.ts";
 import { OPTIONS, pieces, readRows } from "./testdata/read_rows.ts";
 
 async function withFile(

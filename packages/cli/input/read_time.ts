@@ -5,7 +5,7 @@
  */
 import { parseInteger } from "@cairn/core";
 import { parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
-import type { ReadEventsOptions } from "./read_events.ts";
+import type { ReadEventsOptions } from "./read_options.ts";
 
 /**
  * Gives what reads times as `openEvents` does: integers and ISO 8601.

@@ -5,7 +5,8 @@
  */
 import { type CairnError, encodeText, spanValue } from "@cairn/core";
 import { type InputFile, streamInput } from "../input_file.ts";
-import { openEvents, type ReadEventsOptions } from "../read_events.ts";
+import { openEvents } from "../read_events.ts";
+import type { ReadEventsOptions } from "../read_options.ts";
 
 /** An event as text. */
 export type Row = readonly [key: string, time: number, ...values: string[]];
