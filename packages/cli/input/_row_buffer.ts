@@ -211,7 +211,7 @@ export class RowBuffer {
 
   /** Long integers, with blanks or a sign in front, and ISO 8601. */
   #readOtherTime(bytes: Uint8Array, start: number, end: number): number {
-    while (start < end && bytes[start] === 0x20) start++;
+    while (start < end && isBlank(bytes[start]!)) start++;
     const iso = parseIsoTime(bytes, start, end, this.#isoUnits);
     if (!Number.isNaN(iso)) return iso;
     if (start < end && bytes[start] === 0x2b) start++;
@@ -351,4 +351,9 @@ export function quoted(bytes: Uint8Array, start: number, end: number): string {
     bytes.subarray(start, Math.min(end, start + 60)),
   );
   return JSON.stringify(end - start > 60 ? `${text}...` : text);
+}
+
+/** Tells what C passes over in front of a number. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

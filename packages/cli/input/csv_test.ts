@@ -198,6 +198,20 @@ Deno.test("openEvents() without quotes splits at the delimiter, as tdb make does
   assertEquals(bad.map((line) => line.split(" ")[0]), ["2:1", "6:2", "8:4"]);
 });
 
+Deno.test("openEvents() passes over blanks in front of times, those of tdb make", async () => {
+  const { rows, bad } = await readRows(
+    "a,\t7\na, \v\f\r+8\na,\t\na,9\t\n",
+    {
+      header: false,
+      fields: ["k", "t"].map((name) => ({ name })),
+      quotes: false,
+      skipBad: true,
+    },
+  );
+  assertEquals(rows, [["a", 7], ["a", 8]]);
+  assertEquals(bad.map((line) => line.split(" ")[0]), ["3:3", "4:3"]);
+});
+
 function toHex(text: string): string {
   // Text of other bytes than UTF-8 is shown as hex already.
   return text.length === 32 ? text : encodeText(text).toHex();
