@@ -36,7 +36,9 @@ export const trailCodec: Codec<TrailCreateOptions, TrailOpenOptions> = {
   extensions: [".tdb"],
   capabilities: TRAIL_CAPABILITIES,
   detect: isTrailPackage,
-  create: async (sink, schema, options) =>
-    new BoundedWriter(await createTrailStore(sink, schema, options)),
+  create: async (sink, schema, options) => {
+    const writer = await createTrailStore(sink, schema, options);
+    return options?.lateTimes ? writer : new BoundedWriter(writer);
+  },
   open: openTrailStore,
 };

@@ -52,3 +52,27 @@ Deno.test("createTrailStore() takes later times where no step is too large", asy
     assertEquals([...batch.timestamps], times);
   }
 });
+
+Deno.test("trailCodec.create() takes later times where it is told to", async () => {
+  const sink = new MemorySink();
+  await using writer = await trailCodec.create(sink, createSchema([]), {
+    lateTimes: true,
+  });
+  await writer.add(KEY, max, []);
+  await writer.add(KEY, max + 5, []);
+  await writer.finish();
+  await using store = await trailCodec.open(new MemorySource(sink.bytes()));
+  assertEquals((await store.stats()).maxTimestamp, max + 5);
+});
+
+Deno.test("trailCodec.create() with later times refuses steps that are too large", async () => {
+  await using writer = await trailCodec.create(
+    new MemorySink(),
+    createSchema([]),
+    { lateTimes: true },
+  );
+  await writer.add(KEY, 0, []);
+  await writer.add(KEY, max + 1, []);
+  const error = await assertRejects(() => writer.finish(), CairnError);
+  assertEquals([error.code, error.reason], ["limit", "timestamp"]);
+});

@@ -34,6 +34,13 @@ export interface TrailCreateOptions extends CreateOptions {
    * event. A file with such times gets no additions.
    */
   readonly exactTimes?: boolean;
+  /**
+   * Whether the codec takes times above those that its capabilities state,
+   * 2^47 - 2, as `createTrailStore` does: they fit where no step between two
+   * events is too large, which is known, and refused, only at the end; false
+   * if left out.
+   */
+  readonly lateTimes?: boolean;
 }
 
 /** Options with all defaults filled in. */
@@ -62,6 +69,7 @@ export function completeOptions(options: TrailCreateOptions): CompleteOptions {
   if (memoryBytes !== undefined && !(memoryBytes >= 0)) {
     throw badOption("memoryBytes", memoryBytes, "a number of bytes");
   }
+  flag(options, "lateTimes", false);
   return {
     bigrams: flag(options, "bigrams", true),
     additions: flag(options, "additions", true),
@@ -72,7 +80,7 @@ export function completeOptions(options: TrailCreateOptions): CompleteOptions {
 
 function flag(
   options: TrailCreateOptions,
-  name: "bigrams" | "additions" | "exactTimes",
+  name: "bigrams" | "additions" | "exactTimes" | "lateTimes",
   otherwise: boolean,
 ): boolean {
   const value: unknown = options[name] ?? otherwise;

@@ -135,3 +135,30 @@ async function runStep(step: Step, folder: string): Promise<void> {
     assertEquals(found, there, path);
   }
 }
+
+Deno.test("cairn import --tdb-style takes late times that are not far from others", async () => {
+  await inFolder(async (folder) => {
+    const step = 2 ** 47 - 2;
+    const lines = [0, step, 2 * step, 3 * step].map((t) => `01 ${t}\n`);
+    for (const more of [[], ["--tdb-format", "dir"]]) {
+      const store = `${folder}/late${more.length}.tdb`;
+      const made = await capturedRun(
+        ["import", "--tdb-style", "-", "-o", store, ...more],
+        { codecs: builtInCodecs, stdin: lines.join("") },
+      );
+      assertEquals(made.code, 0, made.stderr);
+      const dumped = await capturedRun(["dump", "--tdb-style", store], {
+        codecs: builtInCodecs,
+      });
+      assertEquals(
+        dumped.stdout,
+        lines.map((line) => line.replace("01", padded("01"))).join(""),
+      );
+    }
+    const far = await capturedRun(
+      ["import", "--tdb-style", "-", "-o", `${folder}/far.tdb`],
+      { codecs: builtInCodecs, stdin: `01 0\n01 ${step + 1}\n` },
+    );
+    assertEquals([far.code, far.stdout], [1, ""]);
+  });
+});

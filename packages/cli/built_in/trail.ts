@@ -46,7 +46,7 @@ export const trailEntry: CodecEntry = {
         oneOf("--equal-times", String(value), ["input", "reversed"]),
     },
   ],
-  tdbStyle: { equalTimes: "reversed" },
+  tdbStyle: { equalTimes: "reversed", lateTimes: true },
   folders: {
     detect: async (path) => await isFile(join(path, "info")),
     open: (path, options) => openTrailPath(path, pathOptions(options)),
