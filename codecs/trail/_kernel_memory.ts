@@ -34,6 +34,8 @@ export interface KernelMemory {
   readonly columns: readonly number[];
   /** Where columns go that nobody wants. */
   readonly dropped: number;
+  /** Where a filter notes which code last wrote to a slot, lane by lane. */
+  readonly seen: number;
   /** Tables of values of a filter. */
   readonly valueTables: readonly number[];
   /** The first address behind all. */
@@ -52,13 +54,13 @@ export interface KernelMemory {
  * @param heap First address that may be used.
  * @param rowBytes Bytes of a row.
  * @param options What the scanner decodes.
- * @param tables Tables of values of a filter.
+ * @param tables Tables of values of a filter, if the kernel filters.
  */
 export function planMemory(
   heap: number,
   rowBytes: number,
   options: ScannerOptions,
-  tables: readonly Uint8Array[],
+  tables: readonly Uint8Array[] | undefined,
 ): KernelMemory {
   const laneRows = Math.max(
     64,
@@ -93,7 +95,8 @@ export function planMemory(
     times: allocate(8 * outRows),
     columns: options.fields.map(() => allocate(4 * outRows)),
     dropped: allocate(4 * laneRows + 16),
-    valueTables: tables.map((table) => allocate(table.length)),
+    seen: tables === undefined ? 0 : allocate(LANES * (rowBytes + 16)),
+    valueTables: tables?.map((table) => allocate(table.length)) ?? [],
   };
   return { ...places, end, outRows, laneRows, chunkBytes };
 }

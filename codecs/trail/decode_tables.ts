@@ -1,5 +1,5 @@
 /**
- * The tables of the kernel that decodes trails, made of a checked codebook.
+ * The tables of the kernels that walk over trails, made of a checked codebook.
  *
  * @module
  */
@@ -12,7 +12,6 @@ import {
   WORD_BITS,
 } from "@cairn/kernels";
 import type { DecodeModel } from "./event_decoder.ts";
-import type { FilterStates } from "./filter_states.ts";
 import { CODE_BITS_MAX, CODEBOOK_ENTRIES } from "./layout.ts";
 
 /** What rows look like, and what the kernel must be told. */
@@ -21,10 +20,43 @@ export interface RowLayout {
   readonly rowBytes: number;
   /** How far values are shifted to the left. */
   readonly scale: number;
-  /** Which bits of an unscaled difference of times count. */
-  readonly timeMask: bigint;
-  /** Whether differences of times fit 32 bits when they are scaled. */
-  readonly hasNarrowTimes: boolean;
+  /** Bits of an unscaled difference of times. */
+  readonly timeBits: number;
+  /** Slot of each field, by field id; the length of a row for what is dropped. */
+  readonly slots: Uint16Array;
+}
+
+/** What an entry of the kernel's table says, as words. */
+export interface EntryWords {
+  /** Lower word of the value. */
+  readonly low: number;
+  /** Upper word of the value. */
+  readonly high: number;
+  /** Lower word of the effect, but the bits of the code. */
+  readonly effectLow: number;
+  /** Upper word of the effect. */
+  readonly effectHigh: number;
+}
+
+/** Says what the entries of a kernel's table are. */
+export interface EntrySource {
+  /**
+   * Gives the entry of a literal.
+   *
+   * @param field Its field id, at most that of the last field.
+   * @param low Lower bits of its value.
+   * @param lowBits How many of them are known.
+   * @returns `undefined` for one that must not occur.
+   */
+  literal(
+    field: number,
+    low: number,
+    lowBits: number,
+  ): EntryWords | undefined;
+  /** Gives the entry of a symbol of the codebook, from 1. */
+  codeword(symbol: number): EntryWords;
+  /** What is written into the effect of an entry that must not occur. */
+  readonly dropped: number;
 }
 
 /** Bytes of the time in a row. */
@@ -33,60 +65,44 @@ const TIME_BYTES = 8;
 const SHORT_BITS = FIRST_BITS - 1;
 /** Where the mask ends in a word of the first table. */
 const POINTER_SHIFT = 9;
-// Of the words of an effect.
-const LITERAL_FLAG = 2 ** 6;
-const SECOND_SLOT = 2 ** 8;
 const BAD_FLAG = 2 ** 30;
-const FIRST_SLOT = 2 ** 18;
-// Of those of the kernel that filters.
-const NUMBER = 2 ** 22;
-const TIME_FLAG = 2 ** 31;
-const SET = 2 ** 8;
 
 /**
- * Tells how rows of some columns are laid out, or that the kernel cannot
+ * Tells how rows of some columns are laid out, or that the kernels cannot
  * decode this file: values that do not fit a slot, or too many fields.
  *
  * @param model The file's.
- * @param columnCount How many columns.
+ * @param fields Field id of each column; other fields are decoded and dropped.
  * @param timeSpan Largest time less smallest.
  */
 export function planRows(
   model: DecodeModel,
-  columnCount: number,
+  fields: readonly number[],
   timeSpan: number,
 ): RowLayout | undefined {
   const scale = SPARE_BITS + 1 + model.fieldBits;
   const timeBits = model.valueBits[0]!;
-  const rowBytes = 16 * Math.ceil((TIME_BYTES + 4 * columnCount) / 16);
+  const rowBytes = 16 * Math.ceil((TIME_BYTES + 4 * fields.length) / 16);
   const fits = scale - SPARE_BITS <= FIRST_BITS &&
     model.valueBits.every((bits, field) =>
       scale + bits <= (field === 0 ? WORD_BITS : 32)
     ) &&
-    timesFit(model, 2 ** (32 - scale)) &&
+    differencesFit(model) &&
     rowBytes <= SLOT_MAX && timeSpan < 2 ** 52 &&
     model.minTime < 2n ** 52n;
   if (!fits) return undefined;
-  return {
-    rowBytes,
-    scale,
-    timeMask: 2n ** BigInt(timeBits) - 1n,
-    hasNarrowTimes: scale + timeBits <= 32,
-  };
+  const slots = new Uint16Array(model.fieldCount + 1).fill(rowBytes);
+  fields.forEach((field, column) => slots[field] = TIME_BYTES + 4 * column);
+  slots[0] = 0;
+  return { rowBytes, scale, timeBits, slots };
 }
 
-/**
- * Tells whether differences of times fit their slots: one that comes with a
- * second item has half of what the others have.
- */
-function timesFit(model: DecodeModel, limit: number): boolean {
-  const { firstFields, firstValues, secondFields } = model.codebook;
-  const most = 2 ** model.valueBits[0]!;
+/** Tells whether codewords have no wider differences of times than literals. */
+function differencesFit({ codebook, valueBits }: DecodeModel): boolean {
+  const { firstFields, firstValues } = codebook;
+  const most = 2 ** valueBits[0]!;
   for (let symbol = 1; symbol < firstFields.length; symbol++) {
-    if (firstFields[symbol] !== 0) continue;
-    const value = firstValues[symbol]!;
-    if (value >= most) return false;
-    if (value >= limit && secondFields[symbol] !== 0) return false;
+    if (firstFields[symbol] === 0 && firstValues[symbol]! >= most) return false;
   }
   return true;
 }
@@ -96,19 +112,17 @@ function timesFit(model: DecodeModel, limit: number): boolean {
  *
  * @param kernel Where to.
  * @param model The file's.
- * @param fields Field id of each column; other fields are decoded and dropped.
- * @param layout What `planRows` gave.
- * @param states The filter, for the kernel that filters.
+ * @param source What the kernel's entries are.
+ * @param place Told where each entry of a codeword is, by its number.
  * @returns Fewest bits of an event.
  */
 export function writeDecodeTables(
   kernel: TrailDecodeKernel,
   model: DecodeModel,
-  fields: readonly number[],
-  layout: RowLayout,
-  states?: FilterStates,
+  source: EntrySource,
+  place?: (entry: number, symbol: number) => void,
 ): number {
-  const writer = new TableWriter(kernel, model, { fields, layout, states });
+  const writer = new TableWriter(kernel, model, source, place);
   writer.writeLiterals();
   writer.writeCodes();
   return writer.minEventBits;
@@ -117,60 +131,56 @@ export function writeDecodeTables(
 class TableWriter {
   minEventBits = WORD_BITS;
   readonly #model: DecodeModel;
-  readonly #layout: RowLayout;
+  readonly #source: EntrySource;
+  readonly #place: ((entry: number, symbol: number) => void) | undefined;
   readonly #words: Uint32Array;
   readonly #first: number;
-  readonly #slots: Uint16Array;
+  readonly #entries: number;
   readonly #entryBias: number;
-  readonly #states: FilterStates | undefined;
-  readonly #valueFields: readonly number[];
-  #entryAt: number;
+  #count = 0;
 
   constructor(
     kernel: TrailDecodeKernel,
     model: DecodeModel,
-    options: {
-      readonly fields: readonly number[];
-      readonly layout: RowLayout;
-      readonly states: FilterStates | undefined;
-    },
+    source: EntrySource,
+    place: ((entry: number, symbol: number) => void) | undefined,
   ) {
     const { regions } = kernel;
-    const { fields, layout, states } = options;
-    this.#states = states;
-    this.#valueFields = [...states?.values.keys() ?? []];
     this.#model = model;
-    this.#layout = layout;
+    this.#source = source;
+    this.#place = place;
     this.#words = new Uint32Array(
       kernel.reserve(regions.heap),
       0,
       regions.heap >>> 2,
     );
     this.#first = regions.first >>> 2;
+    this.#entries = regions.entries;
     this.#entryBias = regions.entryBias;
-    this.#entryAt = regions.entries >>> 2;
-    // What nobody wants goes to the time of the next row.
-    this.#slots = new Uint16Array(model.fieldCount + 1).fill(layout.rowBytes);
-    fields.forEach((field, column) =>
-      this.#slots[field] = TIME_BYTES + 4 * column
-    );
-    this.#slots[0] = 0;
   }
 
   /** Codes that begin with 0: the table of 12 bits shows the field. */
   writeLiterals(): void {
     const { fieldBits, fieldCount, valueBits } = this.#model;
+    const headBits = 1 + fieldBits;
     const bad = this.#bad();
+    const known = new Map<EntryWords, number>();
     for (let field = 0; field < 1 << fieldBits; field++) {
-      let entry = bad;
-      if (field <= fieldCount) {
-        const bits = 1 + fieldBits + valueBits[field]!;
-        entry = this.#literal(field, bits);
-        if (field === 0) this.minEventBits = Math.min(this.minEventBits, bits);
-      }
-      const step = 2 << fieldBits;
-      for (let word = field << 1; word < 1 << FIRST_BITS; word += step) {
-        this.#setFirst(word, entry, 0);
+      const bits = headBits + (valueBits[field] ?? 0);
+      if (field === 0) this.minEventBits = Math.min(this.minEventBits, bits);
+      // What follows the value is of the next code.
+      const lowBits = Math.min(bits, FIRST_BITS) - headBits;
+      for (let rest = 0; rest < 1 << (FIRST_BITS - headBits); rest++) {
+        const low = rest & ((1 << lowBits) - 1);
+        let entry = bad;
+        if (field <= fieldCount) {
+          const words = this.#source.literal(field, low, lowBits);
+          if (words !== undefined) {
+            entry = known.get(words) ?? this.#add(words, bits);
+            known.set(words, entry);
+          }
+        }
+        this.#setFirst(field << 1 | rest << headBits, entry, 0);
       }
     }
   }
@@ -203,7 +213,7 @@ class TableWriter {
           this.#setFirst(1 | low << 1, entries[symbols[low]!]!, 0);
           continue;
         }
-        const at = this.#entryAt;
+        const at = this.#count;
         for (let high = 0; high < 1 << extraBits; high++) {
           this.#codeword(symbols[low | high << SHORT_BITS]!);
         }
@@ -228,85 +238,33 @@ class TableWriter {
   }
 
   #bad(): number {
-    const dropped = this.#layout.rowBytes;
-    return this.#entry(
-      { low: 0, high: 0, field: 0 },
-      BAD_FLAG + dropped * SECOND_SLOT,
-    );
-  }
-
-  /** A literal writes its bits: those of a time to both of its words. */
-  #literal(field: number, bits: number): number {
-    const slot = field === 0 ? 4 : this.#layout.rowBytes;
-    const entry = this.#entry(
-      { low: 0, high: 0, field },
-      bits + LITERAL_FLAG + slot * SECOND_SLOT,
-    );
-    if (this.#states !== undefined) {
-      // A literal of a field of the filter is looked up when it is met.
-      const number = this.#valueFields.indexOf(field) + 1;
-      this.#words[entry + 2]! += number * NUMBER;
-      this.#words[entry + 3]! += this.#kept([field]);
-    }
-    return entry;
+    const effectLow = BAD_FLAG + this.#source.dropped;
+    return this.#add({ low: 0, high: 0, effectLow, effectHigh: 0 }, 0);
   }
 
   /** What a codeword does; symbol 0 is damage. */
   #codeword(symbol: number): number {
     if (symbol === 0) return this.#bad();
-    const { codeBits, firstFields, firstValues, secondFields, secondValues } =
-      this.#model.codebook;
-    const unit = 2 ** this.#layout.scale;
-    const field = firstFields[symbol]!;
-    const secondField = secondFields[symbol]!;
-    const scaled = firstValues[symbol]! * unit;
-    const low = scaled % 2 ** 32;
-    const [high, slot] = secondField !== 0
-      ? [secondValues[symbol]! * unit, this.#slots[secondField]!]
-      : [(scaled - low) / 2 ** 32, field === 0 ? 4 : this.#layout.rowBytes];
-    const entry = this.#entry(
-      { low, high, field },
-      1 + codeBits[symbol]! + slot * SECOND_SLOT,
-    );
-    if (this.#states !== undefined) {
-      const set = this.#bits(field, firstValues[symbol]!) |
-        this.#bits(secondField, secondValues[symbol]!);
-      this.#words[entry + 3]! += this.#kept([field, secondField]) + set * SET;
-    }
+    const bits = 1 + this.#model.codebook.codeBits[symbol]!;
+    const entry = this.#add(this.#source.codeword(symbol), bits);
+    this.#place?.(entry, symbol);
     return entry;
   }
 
-  /** Which bits of a state stay when fields change. */
-  #kept(fields: readonly number[]): number {
-    let bits = 0;
-    for (const field of fields) bits |= this.#states!.bits.get(field) ?? 0;
-    return 0xff & ~bits;
-  }
-
-  /** Which bits of a state a value sets. */
-  #bits(field: number, value: number): number {
-    return this.#states!.values.get(field)?.[value] ?? 0;
-  }
-
-  #entry(
-    item: { low: number; high: number; field: number },
-    effect: number,
-  ): number {
-    const at = this.#entryAt;
+  #add(entry: EntryWords, bits: number): number {
+    const number = this.#count++;
+    const at = (this.#entries + number * ENTRY.byteLength) >>> 2;
     const words = this.#words;
-    const isTime = item.field === 0 && effect < BAD_FLAG;
-    const filters = this.#states !== undefined;
-    words[at] = item.low;
-    words[at + 1] = item.high;
-    words[at + 2] = effect + (isTime && filters ? TIME_FLAG : 0);
-    words[at + 3] = this.#slots[item.field]! * FIRST_SLOT +
-      (isTime && !filters ? this.#layout.rowBytes : 0);
-    this.#entryAt += ENTRY.byteLength / 4;
-    return at;
+    words[at] = entry.low;
+    words[at + 1] = entry.high;
+    words[at + 2] = entry.effectLow + bits;
+    words[at + 3] = entry.effectHigh;
+    return number;
   }
 
   #setFirst(word: number, entry: number, mask: number): void {
-    const pointer = 4 * entry - this.#entryBias;
+    const address = this.#entries + entry * ENTRY.byteLength;
+    const pointer = address - this.#entryBias;
     this.#words[this.#first + word] = pointer * 2 ** POINTER_SHIFT + mask;
   }
 }

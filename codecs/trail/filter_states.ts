@@ -4,15 +4,11 @@
  * @module
  */
 import type { CompiledFilter } from "@cairn/core";
-import {
-  FILTER_FIELDS,
-  FILTER_STATE_BITS,
-  FILTER_STATES,
-} from "@cairn/kernels";
+import { FILTER_FIELDS, FILTER_STATE_BITS } from "@cairn/kernels";
 
 /** What the filtering kernel is told. */
 export interface FilterStates {
-  /** 1 for each state that passes. */
+  /** 1 for each state that passes; there are no others. */
   readonly accept: Uint8Array;
   /** Bits of each value of a field, by field id. */
   readonly values: ReadonlyMap<number, Uint8Array>;
@@ -62,8 +58,8 @@ export function makeFilterStates(
     clauseBits.push(all);
   }
   if (clauseBits.length === 0 || values.size > FILTER_FIELDS) return undefined;
-  const accept = new Uint8Array(FILTER_STATES);
-  for (let state = 0; state < 1 << FILTER_STATE_BITS; state++) {
+  const accept = new Uint8Array(1 << used);
+  for (let state = 0; state < accept.length; state++) {
     accept[state] = clauseBits.every((clause) => (state & clause) !== 0)
       ? 1
       : 0;

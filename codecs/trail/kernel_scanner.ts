@@ -15,18 +15,20 @@ import {
   type TrailDecodeKernel,
   type TrailFilterKernel,
 } from "@cairn/kernels";
+import { DecodeEntries } from "./decode_entries.ts";
 import {
   planRows,
   type RowLayout,
   writeDecodeTables,
 } from "./decode_tables.ts";
+import { FilterEntries } from "./filter_entries.ts";
+import { FilterPlan } from "./filter_plan.ts";
 import {
   type KernelMemory,
   planMemory,
   ROUND_TRAILS,
 } from "./_kernel_memory.ts";
 import { type Segment, TrailLanes } from "./_trail_lanes.ts";
-import type { FilterStates } from "./filter_states.ts";
 import { explainDamage } from "./_explain_damage.ts";
 import type { DecodeModel } from "./event_decoder.ts";
 import { type RowArrays, ScanBuffer, type ScanRows } from "./scan_buffer.ts";
@@ -55,19 +57,21 @@ export class KernelScanner implements TrailScanner {
   readonly #timeSpan: number;
   readonly #at: KernelMemory;
   readonly #lanes: TrailLanes;
+  /** Where the kernel filters: the same kernel. */
+  readonly #filter: TrailFilterKernel | undefined;
+  /** Where it does not. */
+  #entries: DecodeEntries | undefined;
 
   private constructor(
     model: DecodeModel,
     layout: RowLayout,
     options: ScannerOptions,
+    plan: FilterPlan | undefined,
   ) {
-    const { states } = options;
-    const filtering = states === undefined || !layout.hasNarrowTimes
-      ? undefined
-      : createTrailFilterKernel(options);
+    const filtering = plan && createTrailFilterKernel(options);
     const kernel = filtering ?? createTrailDecodeKernel(options);
-    this.filters = filtering !== undefined;
-    const tables = filtering === undefined ? [] : [...states!.values.values()];
+    this.filters = plan !== undefined;
+    this.#filter = filtering;
     this.#model = model;
     this.#kernel = kernel;
     this.#layout = layout;
@@ -76,7 +80,7 @@ export class KernelScanner implements TrailScanner {
       kernel.regions.heap,
       layout.rowBytes,
       options,
-      tables,
+      plan === undefined ? undefined : [...plan.states.values.values()],
     );
     const { outRows } = this.#at;
     const memory = kernel.reserve(this.#at.end);
@@ -96,8 +100,10 @@ export class KernelScanner implements TrailScanner {
     this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
     this.#timeBase = Number(model.minTime);
     this.#timeSpan = options.timeSpan;
-    this.#configure(options.fields, filtering && states);
-    if (filtering !== undefined) this.#configureFilter(filtering, states!);
+    this.#clearRows();
+    this.#setLimits(options.fields);
+    if (filtering === undefined) this.#setUpDecoding();
+    else this.#setUpFilter(filtering, plan!);
   }
 
   /** Makes a scanner; `undefined` where the kernel cannot decode the file. */
@@ -105,8 +111,11 @@ export class KernelScanner implements TrailScanner {
     model: DecodeModel,
     options: ScannerOptions,
   ): KernelScanner | undefined {
-    const layout = planRows(model, options.fields.length, options.timeSpan);
-    return layout && new KernelScanner(model, layout, options);
+    const { fields, timeSpan, states } = options;
+    const layout = planRows(model, fields, timeSpan);
+    if (layout === undefined) return undefined;
+    const plan = states && FilterPlan.create(model, layout, states);
+    return new KernelScanner(model, layout, options, plan);
   }
 
   /** Decodes an extent. See {@linkcode TrailScanner.decode}. */
@@ -133,58 +142,93 @@ export class KernelScanner implements TrailScanner {
     if (rest !== undefined) yield rest;
   }
 
-  /** Tells a filtering kernel its filter. */
-  #configureFilter(kernel: TrailFilterKernel, states: FilterStates): void {
-    this.#bytes.set(states.accept, kernel.accept);
-    let table = 0;
-    for (const [field, bits] of states.values) {
-      const address = this.#at.valueTables[table]!;
-      const entry = (kernel.values >>> 2) + 4 * table;
-      this.#bytes.set(bits, address);
-      this.#words[entry] = address;
-      this.#words[entry + 1] = bits.length;
-      this.#words[entry + 2] = 2 ** this.#model.valueBits[field]! - 1;
-      table++;
-    }
-    const { timeMask, scale } = this.#layout;
-    kernel.configureFilter(states.first, Number(timeMask) * 2 ** scale);
-    // Its rows have whole times, in 64 bits.
-    const masks = (this.#at.carry + this.#layout.rowBytes) >>> 2;
-    this.#words.fill(0xffff_ffff, masks, masks + 2);
+  #setUpDecoding(): void {
+    const entries = new DecodeEntries(this.#model, this.#layout);
+    this.#entries = entries;
+    this.#configure(writeDecodeTables(this.#kernel, this.#model, entries));
   }
 
-  #configure(
-    fields: readonly number[],
-    states: FilterStates | undefined,
-  ): void {
-    const { rowBytes, scale, timeMask } = this.#layout;
-    const minEventBits = writeDecodeTables(
-      this.#kernel,
+  /** Tells a filtering kernel its filter. */
+  #setUpFilter(kernel: TrailFilterKernel, plan: FilterPlan): void {
+    const { transitions, transitionBias, items, slots } = kernel.filterRegions;
+    const { states } = plan;
+    const entries = new FilterEntries(
       this.#model,
-      fields,
       this.#layout,
-      states,
+      plan,
+      transitions - transitionBias,
     );
+    const words = this.#words;
+    const place = (entry: number, symbol: number): void => {
+      words.set(entries.items(symbol), (items >>> 2) + 2 * entry);
+    };
+    this.#configure(
+      writeDecodeTables(kernel, this.#model, entries, place),
+    );
+    words.set(plan.kinds, slots >>> 2);
+    plan.classes.forEach((successors, i) =>
+      words.set(successors, (transitions + i * plan.classBytes) >>> 2)
+    );
+    this.#putValues(kernel, plan);
+    const { seen, carry } = this.#at;
+    const { timeBits, rowBytes } = this.#layout;
+    kernel.functions.configureFilter(
+      4 * states.first,
+      timeBits,
+      plan.kinds.length,
+      seen,
+    );
+    // Its rows have whole times, in 64 bits.
+    const masks = (carry + rowBytes) >>> 2;
+    words.fill(0xffff_ffff, masks, masks + 2);
+  }
+
+  /** Writes what literals of the filter's fields are looked up in. */
+  #putValues(kernel: TrailFilterKernel, plan: FilterPlan): void {
+    let at = kernel.filterRegions.values >>> 2;
+    plan.fields.forEach((field, table) => {
+      const bits = plan.states.values.get(field)!;
+      const address = this.#at.valueTables[table]!;
+      this.#bytes.set(bits, address);
+      this.#words[at++] = address;
+      this.#words[at++] = bits.length;
+      this.#words[at++] = 2 ** this.#model.valueBits[field]! - 1;
+      this.#words[at++] = 4 * plan.kindOf(field, 0);
+    });
+  }
+
+  #configure(minEventBits: number): void {
     this.#kernel.functions.configure(
-      rowBytes,
+      this.#layout.rowBytes,
       minEventBits,
-      scale,
+      this.#layout.scale,
       this.#at.starts,
       this.#at.ends,
       this.#at.rowEnds,
     );
-    // Of each column the bits that count, and the largest value; slots that are
-    // no column may hold anything.
+  }
+
+  /**
+   * Sets of each column the bits that count, and the largest value; slots that
+   * are no column may hold anything.
+   */
+  #setLimits(fields: readonly number[]): void {
+    const { rowBytes, timeBits } = this.#layout;
     const masks = (this.#at.carry + rowBytes) >>> 2;
     const limits = masks + (rowBytes >>> 2);
     this.#words.fill(0, masks, limits + (rowBytes >>> 2));
-    this.#words[masks] = Number(timeMask & 0xffff_ffffn);
-    this.#words[masks + 1] = Number(timeMask >> 32n);
+    this.#words[masks] = 2 ** Math.min(timeBits, 32) - 1;
+    this.#words[masks + 1] = 2 ** Math.max(timeBits - 32, 0) - 1;
     fields.forEach((field, column) => {
       const { valueBits, valueCounts } = this.#model;
       this.#words[masks + 2 + column] = 2 ** valueBits[field]! - 1;
       this.#words[limits + 2 + column] = valueCounts[field]!;
     });
+  }
+
+  /** Puts all rows to "no change". */
+  #clearRows(): void {
+    const { rowBytes } = this.#layout;
     for (const rows of this.#at.rows) {
       const start = rows - rowBytes;
       const end = rows + (this.#at.laneRows + 1) * rowBytes;
@@ -260,6 +304,7 @@ export class KernelScanner implements TrailScanner {
         yield* this.#drain(segment, extent, index);
       } while (!this.#lanes.isDone && words[position]! < limit);
       if (this.#lanes.isDone) return;
+      this.#filter?.functions.settle(lane);
       const reached = words[position]! + SPARE_BITS;
       const read = (reached >>> 3) - ahead;
       invariant(read > 0, "a window of a trail is walked on");
@@ -299,6 +344,7 @@ export class KernelScanner implements TrailScanner {
   #expand(rows: number, count: number, extent: TrailExtent): void {
     const { functions } = this.#kernel;
     const out = this.#buffer.end;
+    this.#entries?.resolveWide(this.#words, rows, count);
     const column = (index: number): number =>
       index < this.#columnCount
         ? this.#at.columns[index]! + 4 * out

@@ -66,8 +66,13 @@ export { PAIR_CODE, PAIR_COUNT, PAIR_WORDS, PairTable } from "./trail_pairs.ts";
 export { createTrailFilterKernel } from "./trail_filter.ts";
 export {
   FILTER_FIELDS,
+  FILTER_KINDS,
+  FILTER_STATE,
   FILTER_STATE_BITS,
-  FILTER_STATES,
+  FILTER_TIME_BITS,
+  FILTER_TRANSITIONS_BYTES,
+  type TrailFilterFunctions,
   type TrailFilterKernel,
+  type TrailFilterRegions,
 } from "./trail_filter_layout.ts";
 export { turnBits, turnBitsReference } from "./turn_bits.ts";

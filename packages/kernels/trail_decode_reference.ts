@@ -23,14 +23,15 @@ const TIME_LIMIT = 2 ** 52;
 /** In the time of a row: the first of its trail. */
 const BEGINS = 4;
 
-const REGIONS: TrailDecodeRegions = {
+const REGIONS = {
   first: 0,
   entries: 16_384,
   entryBias: 0,
   data: 2_179_072,
   lanes: 3_227_776,
-  heap: 3_229_184,
-};
+} as const;
+/** First address that regions of other kernels may have. */
+export const DECODE_REGIONS_END = 3_228_032;
 
 /** Does what the compiled kernel does, in TypeScript alone. */
 export class TrailDecodeReference
@@ -38,7 +39,7 @@ export class TrailDecodeReference
   /** Its functions: this object. */
   readonly functions: TrailDecodeFunctions = this;
   /** Where its regions are. */
-  readonly regions: TrailDecodeRegions = REGIONS;
+  readonly regions: TrailDecodeRegions;
   /** It is the reference. */
   readonly isReference = true;
   /** Its memory. */
@@ -61,14 +62,20 @@ export class TrailDecodeReference
   protected valueLow = 0;
   /** Upper word of it. */
   protected valueHigh = 0;
-  #buffer = new ArrayBuffer(REGIONS.heap);
+  #buffer: ArrayBuffer;
   #minEventBits = 1;
   #starts = 0;
   #ends = 0;
   #rowEnds = 0;
 
-  /** Makes a kernel with an empty memory. */
-  constructor() {
+  /**
+   * Makes a kernel with an empty memory.
+   *
+   * @param heap First address behind all regions.
+   */
+  constructor(heap: number = DECODE_REGIONS_END) {
+    this.regions = { ...REGIONS, heap };
+    this.#buffer = new ArrayBuffer(heap);
     this.view = new DataView(this.#buffer);
   }
 
@@ -193,6 +200,11 @@ export class TrailDecodeReference
     return this.row + this.rowBytes;
   }
 
+  /** Whether a lane inside a trail may go on. */
+  protected isSound(): boolean {
+    return true;
+  }
+
   /** Takes up where a lane is. */
   protected take(lane: number): void {
     this.position = this.u32(lane + LANE.position);
@@ -207,20 +219,32 @@ export class TrailDecodeReference
 
   /** Reads a code and goes behind it. */
   protected read(): void {
-    const at = REGIONS.data + (this.position >>> 3);
-    const shift = this.position & 7;
-    const high = this.u32(at + 4);
-    this.wordLow = shift === 0
-      ? this.u32(at)
-      : (this.u32(at) >>> shift) | (high << (32 - shift));
-    const first = this.u32(REGIONS.first + (this.wordLow & 0x3ffc));
-    const entry = (first >>> 9) + ((this.wordLow >>> 10) & first & 0x1ff);
+    const low = this.wordLow = this.wordAt(this.position);
+    const entry = this.entryOf(low);
     this.effectLow = this.u32(entry + ENTRY.effect);
     this.effectHigh = this.u32(entry + ENTRY.effect + 4);
     const isLiteral = (this.effectLow & 0x40) !== 0;
-    this.valueLow = isLiteral ? this.wordLow : this.u32(entry);
-    this.valueHigh = isLiteral ? high >>> shift : this.u32(entry + 4);
+    this.valueLow = isLiteral ? low : this.u32(entry);
+    this.valueHigh = isLiteral
+      ? this.u32(REGIONS.data + 4 + (this.position >>> 3)) >>>
+        (this.position & 7)
+      : this.u32(entry + 4);
     this.position += this.effectLow & 0x4000_003f;
+  }
+
+  /** Gives 32 bits of data. */
+  protected wordAt(position: number): number {
+    const at = REGIONS.data + (position >>> 3);
+    const shift = position & 7;
+    return shift === 0
+      ? this.u32(at)
+      : (this.u32(at) >>> shift) | (this.u32(at + 4) << (32 - shift));
+  }
+
+  /** Gives the address of the entry of a code. */
+  protected entryOf(word: number): number {
+    const first = this.u32(REGIONS.first + (word & 0x3ffc));
+    return (first >>> 9) + ((word >>> 10) & first & 0x1ff);
   }
 
   /** Writes to the slots of the code. */
@@ -257,6 +281,7 @@ export class TrailDecodeReference
     this.take(lane);
     if (status === INSIDE) {
       const end = this.#endOf(next);
+      if (!this.isSound()) return this.#fail(lane);
       if (this.position < end) return this.#resume(lane, end);
       if (this.position > end) return this.#fail(lane);
       this.#noteEnd(next, this.endTrail(lane, false));

@@ -4,6 +4,7 @@ import {
   createTrailDecodeKernel,
   createTrailFilterKernel,
   ENTRY,
+  FILTER_STATE,
   LANE,
   LANE_STATUS,
   NO_LIMIT,
@@ -29,7 +30,8 @@ function places(kernel: TrailDecodeKernel) {
     rowEnds: start + 128,
     carry: start + 192,
     table: start + 512,
-    rows: start + 1024,
+    seen: start + 1024,
+    rows: start + 2048,
     out: start + 8192,
     end: start + 16_384,
   };
@@ -90,8 +92,11 @@ function stateBits(field: number, value: number): number {
   return field === 2 && value % 2 === 1 ? 2 : 0;
 }
 
-/** Writes the codes into a kernel's memory; says what symbols do to states. */
-function writeTables(kernel: TrailDecodeKernel, filters: boolean): void {
+/** Writes the codes into a kernel's memory. */
+function writeTables(
+  kernel: TrailDecodeKernel,
+  write: (view: DataView, entry: number, code: Code, word: number) => void,
+): void {
   const { regions } = kernel;
   const view = new DataView(kernel.reserve(regions.heap));
   let entry = regions.entries;
@@ -101,33 +106,110 @@ function writeTables(kernel: TrailDecodeKernel, filters: boolean): void {
     const mask = (codes.length - 1) * ENTRY.byteLength;
     view.setUint32(regions.first + 4 * word, pointer * 512 + mask, true);
     for (const code of codes) {
-      let low = code.bits + code.second * 2 ** 8;
-      let high = SLOTS[code.field]! * 2 ** 18;
-      if (code.isLiteral) low += 2 ** 6;
-      if (code.isBad) low += 2 ** 30;
-      const isTime = code.field === 0;
-      if (filters) {
-        if (isTime) low += 2 ** 31;
-        if (code.isLiteral && code.field > 0) low += code.field * 2 ** 22;
-        const second = code.second === 8 ? 1 : code.second === 20 ? 2 : 0;
-        let kept = 0xff;
-        let set = 0;
-        for (
-          const [field, value] of [[code.field, code.low], [second, code.high]]
-        ) {
-          if (field !== 1 && field !== 2) continue;
-          kept &= ~field;
-          if (!code.isLiteral) set |= stateBits(field, value! / 2 ** SCALE);
-        }
-        high += kept + set * 2 ** 8;
-      } else if (isTime) high += ROW_BYTES;
-      view.setUint32(entry, code.low, true);
-      view.setUint32(entry + 4, code.high, true);
-      view.setUint32(entry + ENTRY.effect, low, true);
-      view.setUint32(entry + ENTRY.effect + 4, high, true);
+      write(view, entry, code, word);
       entry += ENTRY.byteLength;
     }
   }
+}
+
+/** Writes an entry of the kernel that decodes. */
+function writeDecodeEntry(view: DataView, entry: number, code: Code): void {
+  let low = code.bits + code.second * 2 ** 8;
+  let high = SLOTS[code.field]! * 2 ** 18;
+  if (code.isLiteral) low += 2 ** 6;
+  if (code.isBad) low += 2 ** 30;
+  if (code.field === 0) high += ROW_BYTES;
+  view.setUint32(entry, code.low, true);
+  view.setUint32(entry + 4, code.high, true);
+  view.setUint32(entry + ENTRY.effect, low, true);
+  view.setUint32(entry + ENTRY.effect + 4, high, true);
+}
+
+/** Slots of each kind of codes of the kernel that filters. */
+const KINDS = [[32, 32], [8, 32], [20, 32], [32, 8], [8, 20]] as const;
+
+/** Classes of the kernel that filters: what each of four states leads to. */
+const CLASSES: ((state: number) => number)[] = [(state) => reach(state)];
+for (let set = 0; set < 4; set++) {
+  CLASSES.push((state) => reach((state & 2) | (set & 1)));
+  CLASSES.push((state) => reach((state & 1) | (set & 2)));
+  CLASSES.push(() => reach(set));
+}
+const PENDING_CLASS = CLASSES.length - 1;
+for (const field of [1, 2]) {
+  CLASSES.push((state) =>
+    4 * (state & ~field) + field * 2 ** FILTER_STATE.number +
+    FILTER_STATE.pending + FILTER_STATE.passes
+  );
+}
+
+/** A state as the kernel has it: both bits are needed to pass. */
+function reach(state: number): number {
+  return 4 * state + (state === 3 ? FILTER_STATE.passes : 0);
+}
+
+/** Class and kind of a code, and what it writes. */
+function effectOf(code: Code, word: number) {
+  const { field, isLiteral } = code;
+  if (code.isBad) return { kind: 0, class: 0, items: [0, 0] };
+  if (isLiteral) {
+    // Every other value of field 1 is known from the first bits.
+    const value = word >> 3 & 31;
+    const isKnown = field === 1 && value % 2 === 0;
+    const known = 1 + 3 * stateBits(1, value);
+    return {
+      kind: field,
+      class: field === 0 ? 0 : isKnown ? known : PENDING_CLASS + field,
+      items: [0, 0],
+    };
+  }
+  const low = code.low / 2 ** SCALE;
+  if (field === 0) {
+    const isPair = code.second === 8;
+    const set = isPair ? stateBits(1, code.high / 2 ** SCALE) : 0;
+    return {
+      kind: isPair ? 3 : 0,
+      class: isPair ? 1 + 3 * set : 0,
+      items: [0, isPair ? code.high : 0],
+    };
+  }
+  if (field === 2) {
+    return { kind: 2, class: 2 + 3 * stateBits(2, low), items: [code.low, 0] };
+  }
+  const set = stateBits(1, low) | stateBits(2, code.high / 2 ** SCALE);
+  return { kind: 4, class: 3 + 3 * set, items: [code.low, code.high] };
+}
+
+/** Writes the tables of the kernel that filters. */
+function writeFilterTables(kernel: TrailFilterKernel): void {
+  const { regions, filterRegions } = kernel;
+  const { transitions, transitionBias, items, slots } = filterRegions;
+  writeTables(kernel, (view, entry, code, word) => {
+    const effect = effectOf(code, word);
+    const isTime = code.field === 0;
+    let low = code.bits + effect.kind * 2 ** 10;
+    if (isTime) low += 2 ** 31;
+    if (code.isLiteral) low += isTime ? 2 ** 6 + 2 ** 7 : 2 ** 7;
+    if (code.isBad) low += 2 ** 30;
+    view.setUint32(entry, isTime ? code.low : 0, true);
+    view.setUint32(entry + 4, code.second === 4 ? code.high : 0, true);
+    view.setUint32(entry + ENTRY.effect, low, true);
+    const pointer = transitions - transitionBias + 16 * effect.class;
+    view.setUint32(entry + ENTRY.effect + 4, pointer, true);
+    const written = items + (entry - regions.entries) / 2;
+    view.setUint32(written, effect.items[0]!, true);
+    view.setUint32(written + 4, effect.items[1]!, true);
+  });
+  const view = new DataView(kernel.reserve(regions.heap));
+  KINDS.forEach(([first, second], kind) =>
+    view.setUint32(slots + 4 * kind, first + second * 2 ** 16, true)
+  );
+  CLASSES.forEach((successor, number) => {
+    for (let state = 0; state < 4; state++) {
+      const at = transitions + 16 * number + 4 * state;
+      view.setUint32(at, successor(state), true);
+    }
+  });
 }
 
 function makeKernel(reference: boolean, filters: boolean) {
@@ -138,7 +220,8 @@ function makeKernel(reference: boolean, filters: boolean) {
   const memory = kernel.reserve(at.end);
   const view = new DataView(memory);
   const bytes = new Uint8Array(memory);
-  writeTables(kernel, filters);
+  if (filters) writeFilterTables(kernel as TrailFilterKernel);
+  else writeTables(kernel, writeDecodeEntry);
   kernel.functions.configure(
     ROW_BYTES,
     3,
@@ -153,7 +236,7 @@ function makeKernel(reference: boolean, filters: boolean) {
   }
   // Bits that count, and then the largest values.
   bytes.fill(0xff, at.carry + ROW_BYTES, at.carry + 3 * ROW_BYTES);
-  if (filters) configureFilter(kernel as TrailFilterKernel, view, at.table);
+  if (filters) configureFilter(kernel as TrailFilterKernel, view, at);
   else view.setUint32(at.carry + ROW_BYTES + 4, 2 ** 8 - 1, true);
   view.setUint32(at.carry + ROW_BYTES + 8, 31, true);
   view.setUint32(at.carry + ROW_BYTES + 20, 4095, true);
@@ -164,22 +247,20 @@ function makeKernel(reference: boolean, filters: boolean) {
 function configureFilter(
   kernel: TrailFilterKernel,
   view: DataView,
-  table: number,
+  at: { readonly table: number; readonly seen: number },
 ): void {
   for (const [field, count] of [[1, 30], [2, 300]] as const) {
-    const address = table + 64 * (field - 1);
-    const entry = kernel.values + 16 * (field - 1);
+    const address = at.table + 64 * (field - 1);
+    const entry = kernel.filterRegions.values + 16 * (field - 1);
     view.setUint32(entry, address, true);
     view.setUint32(entry + 4, count, true);
     view.setUint32(entry + 8, 2 ** VALUE_BITS[field]! - 1, true);
+    view.setUint32(entry + 12, 4 * field, true);
     for (let value = 0; value < count; value++) {
       view.setUint8(address + value, stateBits(field, value));
     }
   }
-  for (let state = 0; state < 256; state++) {
-    view.setUint8(kernel.accept + state, (state & 3) === 3 ? 1 : 0);
-  }
-  kernel.configureFilter(0, 0xffff_ffe0);
+  kernel.functions.configureFilter(0, VALUE_BITS[0]!, KINDS.length, at.seen);
 }
 
 /** What both kernels are asked for. */

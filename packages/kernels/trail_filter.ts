@@ -4,15 +4,16 @@
  * @module
  */
 import { Kernel, type KernelExports } from "./_kernel.ts";
-import type { TrailDecodeFunctions } from "./trail_decode_layout.ts";
-import type { TrailFilterKernel } from "./trail_filter_layout.ts";
+import type {
+  TrailFilterFunctions,
+  TrailFilterKernel,
+} from "./trail_filter_layout.ts";
 import { TrailFilterReference } from "./trail_filter_reference.ts";
 import { WASM_BASE64 } from "./trail_filter_wasm.ts";
 
-interface TrailFilterExports extends KernelExports, TrailDecodeFunctions {
+interface TrailFilterExports extends KernelExports, TrailFilterFunctions {
   readonly region: (which: number) => number;
   readonly filterRegion: (which: number) => number;
-  readonly configureFilter: (state: number, timeMask: number) => void;
 }
 
 const kernel = new Kernel<TrailFilterExports>(WASM_BASE64);
@@ -40,10 +41,13 @@ export function createTrailFilterKernel(
       entryBias: exports.region(4),
       heap: heapStart,
     },
-    accept: exports.filterRegion(0),
-    values: exports.filterRegion(1),
-    configureFilter: (state, timeMask) =>
-      exports.configureFilter(state, timeMask),
+    filterRegions: {
+      transitions: exports.filterRegion(0),
+      items: exports.filterRegion(1),
+      slots: exports.filterRegion(2),
+      values: exports.filterRegion(3),
+      transitionBias: exports.filterRegion(4),
+    },
     reserve: (end) => instance.reserve(end),
   };
 }

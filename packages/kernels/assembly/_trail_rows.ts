@@ -19,7 +19,7 @@ export const VALUE: usize = END_OFFSET - 16;
 export const SLOT: usize = END_OFFSET - 4;
 const BIT_BIAS: u32 = <u32> (DATA - WORD_OFFSET) << 3;
 /** What an entry's address is more than its pointer. */
-const ENTRY_BIAS: usize = EFFECT - 8;
+export const ENTRY_BIAS: usize = EFFECT - 8;
 const ADVANCE_MASK: u64 = 0x3fff_4000_003f;
 export const IS_LITERAL: u64 = 0x40;
 export const SECOND_SLOT_SHIFT: u32 = 8;
@@ -137,8 +137,23 @@ export function placeIn(lane: usize): u64 {
 
 /** Notes the place of a lane. */
 export function keep(lane: usize, place: u64): void {
-  store<u32>(lane, <u32> place - BIT_BIAS, POSITION);
+  keepBit(lane, <u32> place);
   store<u32>(lane, rowOf(place), ROW);
+}
+
+/** Gives the bit of data where a lane is, as the loop has it. */
+export function bitIn(lane: usize): u32 {
+  return load<u32>(lane, POSITION) + BIT_BIAS;
+}
+
+/** Notes the bit of data where a lane is. */
+export function keepBit(lane: usize, bit: u32): void {
+  store<u32>(lane, bit - BIT_BIAS, POSITION);
+}
+
+/** Gives the bit of data where the first code of a trail begins. */
+export function startOf(trail: u32): u32 {
+  return (load<u32>(starts + (trail << 2)) << 3) + 1 + BIT_BIAS;
 }
 
 /** Gives the row of a place. */
@@ -155,10 +170,9 @@ export function endOf(trail: u32): u32 {
 }
 
 /** Sets how far a lane may walk before its rows could run out. */
-export function resume(lane: usize, place: u64, end: u32): bool {
-  keep(lane, place);
-  const position = <u32> place;
-  const bytes = load<u32>(lane, ROWS_END) - rowOf(place);
+export function resume(lane: usize, end: u32): bool {
+  const position = bitIn(lane);
+  const bytes = load<u32>(lane, ROWS_END) - load<u32>(lane, ROW);
   const limit = min(end, load<u32>(lane, LIMIT) + BIT_BIAS);
   if (bytes < 2 * rowBytes || position >= limit) return false;
   // There is mostly room for all that is left, which needs no division to see.

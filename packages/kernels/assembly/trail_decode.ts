@@ -16,7 +16,6 @@ import {
   look,
   NEXT,
   placeIn,
-  placeOf,
   put,
   resume,
   rowBytes,
@@ -24,7 +23,7 @@ import {
   rowOf,
   ROWS_END,
   SLOT_MASK,
-  starts,
+  startOf,
   STATUS,
   valueOf,
   wordAt,
@@ -61,7 +60,7 @@ function advance(lane: usize): bool {
   const last = load<u32>(lane, LAST);
   if (load<u32>(lane, STATUS) == INSIDE) {
     const end = endOf(next);
-    if (<u32> place < end) return resume(lane, place, end);
+    if (<u32> place < end) return resume(lane, end);
     if (<u32> place > end) return fail(lane);
     store<u32>(rowEnds + (next << 2), rowOf(place) + rowBytes);
     next++;
@@ -69,8 +68,7 @@ function advance(lane: usize): bool {
   store<u32>(lane, IDLE, STATUS);
   for (; next < last; next++) {
     const end = endOf(next);
-    const position = (load<u32>(starts + (next << 2)) << 3) + 1;
-    const start = placeOf(rowOf(place), position);
+    const start = place >> 32 << 32 | <u64> startOf(next);
     if (<u32> start > end) return fail(lane);
     if (<u32> start < end) {
       const row = rowOf(place);
@@ -85,7 +83,7 @@ function advance(lane: usize): bool {
       if (<u32> place < end) {
         store<u32>(lane, next, NEXT);
         store<u32>(lane, INSIDE, STATUS);
-        return resume(lane, place, end);
+        return resume(lane, end);
       }
     }
     store<u32>(rowEnds + (next << 2), rowOf(place) + rowBytes);

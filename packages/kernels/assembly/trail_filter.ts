@@ -1,32 +1,32 @@
 // Walks the codes of trails and writes rows of those events alone that may
-// pass a filter: clauses are kept as bits of a state, which symbols change.
+// pass a filter. A code changes the state of the event, which says whether it
+// passes, and notes where it was; what it writes is looked up only for events
+// that pass.
 // Reference: ../trail_filter_reference.ts
 import {
+  bitIn,
   EFFECT,
-  END,
   INSIDE,
-  keep,
   look,
-  placeIn,
-  put,
   STATUS,
-  valueOf,
   wordAt,
 } from "./_trail_rows";
 import {
-  accept,
-  ACCEPT,
   advance,
-  BAD,
-  bitsOf,
-  codeMask,
-  NUMBER_MASK,
-  NUMBER_SHIFT,
+  advanceMask,
+  attend,
+  CLASS_SHIFT,
+  deltaOf,
+  hold,
+  MARK_MASK,
+  MARK_SHIFT,
+  MARKS,
+  MARKS_BYTES,
+  marksOf,
   STATE,
-  stateAfter,
+  stopOf,
+  SUCCESSOR,
   TIME,
-  TIME_SHIFT,
-  timeMask,
 } from "./_trail_states";
 
 export {
@@ -36,271 +36,198 @@ export {
   heapBase,
   region,
 } from "./_trail_rows";
-export { configureFilter, filterRegion } from "./_trail_states";
-
-function hold(lane: usize, place: u64, time: u64, state: u32): void {
-  keep(lane, place);
-  store<u64>(lane, time, TIME);
-  store<u32>(lane, state, STATE);
-}
+export { configureFilter, filterRegion, settle } from "./_trail_states";
 
 /** Walks one lane until it stops. */
 export function walkOne(lane: usize): void {
-  const mask = codeMask;
-  const times = timeMask;
+  const mask = advanceMask;
+  const marks = marksOf(lane);
   while (advance(lane)) {
-    let place = placeIn(lane);
-    const end = load<u32>(lane, END);
+    let bit = bitIn(lane);
+    const end = stopOf(lane);
     let time = load<u64>(lane, TIME);
     let state = load<u32>(lane, STATE);
-    while (<u32> place < end) {
-      const word = wordAt(place);
+    while (bit < end) {
+      const word = wordAt(bit);
       const entry = look(word);
       const effect = load<u64>(entry, EFFECT);
-      const value = valueOf(word, entry, effect);
-      const isTime = <u32> (<i32> effect >> TIME_SHIFT);
-      if (<u32> load<u8>(state, ACCEPT) & isTime) {
-        place = accept(place, time);
-      }
-      place += effect & mask;
-      time += <u64> (<u32> value & isTime & times);
-      state = stateAfter(state, effect);
-      const number = <u32> effect >> NUMBER_SHIFT & NUMBER_MASK;
-      if (number) {
-        const bits = bitsOf(number, word);
-        state |= <u32> bits & 0xff;
-        place += bits & BAD;
-      }
-      put(place, effect, value);
+      if (<i32> state < 0) state = attend(lane, state, time, effect);
+      store<u32>(marks + (<u32> effect >> MARK_SHIFT & MARK_MASK), bit);
+      bit += <u32> effect & mask;
+      time += deltaOf(word, entry, effect);
+      state = load<u32>(state + <u32> (effect >> CLASS_SHIFT), SUCCESSOR);
     }
-    hold(lane, place, time, state);
+    hold(lane, bit, time, state);
   }
 }
 
-/** Walks four lanes in turn until one of them stops. */
+/**
+ * Walks the four lanes in turn until one of them stops. They are all there are,
+ * in order: their marks have constant addresses.
+ */
 export function walkFour(a: usize, b: usize, c: usize, d: usize): void {
   if (!advance(a) || !advance(b) || !advance(c) || !advance(d)) return;
-  let placeA = placeIn(a);
-  let endA = load<u32>(a, END);
+  let bitA = bitIn(a);
+  let endA = stopOf(a);
   let timeA = load<u64>(a, TIME);
   let stateA = load<u32>(a, STATE);
-  let placeB = placeIn(b);
-  let endB = load<u32>(b, END);
+  let bitB = bitIn(b);
+  let endB = stopOf(b);
   let timeB = load<u64>(b, TIME);
   let stateB = load<u32>(b, STATE);
-  let placeC = placeIn(c);
-  let endC = load<u32>(c, END);
+  let bitC = bitIn(c);
+  let endC = stopOf(c);
   let timeC = load<u64>(c, TIME);
   let stateC = load<u32>(c, STATE);
-  let placeD = placeIn(d);
-  let endD = load<u32>(d, END);
+  let bitD = bitIn(d);
+  let endD = stopOf(d);
   let timeD = load<u64>(d, TIME);
   let stateD = load<u32>(d, STATE);
-  const mask = codeMask;
-  const times = timeMask;
+  const mask = advanceMask;
   while (true) {
-    const wordA = wordAt(placeA);
+    const wordA = wordAt(bitA);
     const entryA = look(wordA);
     const effectA = load<u64>(entryA, EFFECT);
-    const valueA = valueOf(wordA, entryA, effectA);
-    const isTimeA = <u32> (<i32> effectA >> TIME_SHIFT);
-    if (<u32> load<u8>(stateA, ACCEPT) & isTimeA) {
-      placeA = accept(placeA, timeA);
+    if (<i32> stateA < 0) {
+      stateA = attend(a, stateA, timeA, effectA);
     }
-    placeA += effectA & mask;
-    timeA += <u64> (<u32> valueA & isTimeA & times);
-    stateA = stateAfter(stateA, effectA);
-    const numberA = <u32> effectA >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberA) {
-      const bits = bitsOf(numberA, wordA);
-      stateA |= <u32> bits & 0xff;
-      placeA += bits & BAD;
-    }
-    put(placeA, effectA, valueA);
+    store<u32>(<u32> effectA >> MARK_SHIFT & MARK_MASK, bitA, MARKS);
+    bitA += <u32> effectA & mask;
+    timeA += deltaOf(wordA, entryA, effectA);
+    stateA = load<u32>(stateA + <u32> (effectA >> CLASS_SHIFT), SUCCESSOR);
 
-    const wordB = wordAt(placeB);
+    const wordB = wordAt(bitB);
     const entryB = look(wordB);
     const effectB = load<u64>(entryB, EFFECT);
-    const valueB = valueOf(wordB, entryB, effectB);
-    const isTimeB = <u32> (<i32> effectB >> TIME_SHIFT);
-    if (<u32> load<u8>(stateB, ACCEPT) & isTimeB) {
-      placeB = accept(placeB, timeB);
+    if (<i32> stateB < 0) {
+      stateB = attend(b, stateB, timeB, effectB);
     }
-    placeB += effectB & mask;
-    timeB += <u64> (<u32> valueB & isTimeB & times);
-    stateB = stateAfter(stateB, effectB);
-    const numberB = <u32> effectB >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberB) {
-      const bits = bitsOf(numberB, wordB);
-      stateB |= <u32> bits & 0xff;
-      placeB += bits & BAD;
-    }
-    put(placeB, effectB, valueB);
+    store<u32>(<u32> effectB >> MARK_SHIFT & MARK_MASK, bitB, MARKS + MARKS_BYTES);
+    bitB += <u32> effectB & mask;
+    timeB += deltaOf(wordB, entryB, effectB);
+    stateB = load<u32>(stateB + <u32> (effectB >> CLASS_SHIFT), SUCCESSOR);
 
-    const wordC = wordAt(placeC);
+    const wordC = wordAt(bitC);
     const entryC = look(wordC);
     const effectC = load<u64>(entryC, EFFECT);
-    const valueC = valueOf(wordC, entryC, effectC);
-    const isTimeC = <u32> (<i32> effectC >> TIME_SHIFT);
-    if (<u32> load<u8>(stateC, ACCEPT) & isTimeC) {
-      placeC = accept(placeC, timeC);
+    if (<i32> stateC < 0) {
+      stateC = attend(c, stateC, timeC, effectC);
     }
-    placeC += effectC & mask;
-    timeC += <u64> (<u32> valueC & isTimeC & times);
-    stateC = stateAfter(stateC, effectC);
-    const numberC = <u32> effectC >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberC) {
-      const bits = bitsOf(numberC, wordC);
-      stateC |= <u32> bits & 0xff;
-      placeC += bits & BAD;
-    }
-    put(placeC, effectC, valueC);
+    store<u32>(<u32> effectC >> MARK_SHIFT & MARK_MASK, bitC, MARKS + 2 * MARKS_BYTES);
+    bitC += <u32> effectC & mask;
+    timeC += deltaOf(wordC, entryC, effectC);
+    stateC = load<u32>(stateC + <u32> (effectC >> CLASS_SHIFT), SUCCESSOR);
 
-    const wordD = wordAt(placeD);
+    const wordD = wordAt(bitD);
     const entryD = look(wordD);
     const effectD = load<u64>(entryD, EFFECT);
-    const valueD = valueOf(wordD, entryD, effectD);
-    const isTimeD = <u32> (<i32> effectD >> TIME_SHIFT);
-    if (<u32> load<u8>(stateD, ACCEPT) & isTimeD) {
-      placeD = accept(placeD, timeD);
+    if (<i32> stateD < 0) {
+      stateD = attend(d, stateD, timeD, effectD);
     }
-    placeD += effectD & mask;
-    timeD += <u64> (<u32> valueD & isTimeD & times);
-    stateD = stateAfter(stateD, effectD);
-    const numberD = <u32> effectD >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberD) {
-      const bits = bitsOf(numberD, wordD);
-      stateD |= <u32> bits & 0xff;
-      placeD += bits & BAD;
-    }
-    put(placeD, effectD, valueD);
+    store<u32>(<u32> effectD >> MARK_SHIFT & MARK_MASK, bitD, MARKS + 3 * MARKS_BYTES);
+    bitD += <u32> effectD & mask;
+    timeD += deltaOf(wordD, entryD, effectD);
+    stateD = load<u32>(stateD + <u32> (effectD >> CLASS_SHIFT), SUCCESSOR);
 
-    if (<u32> placeA >= endA) {
-      hold(a, placeA, timeA, stateA);
+    if (bitA >= endA) {
+      hold(a, bitA, timeA, stateA);
       const walks = advance(a);
-      placeA = placeIn(a);
+      bitA = bitIn(a);
       timeA = load<u64>(a, TIME);
       stateA = load<u32>(a, STATE);
       if (!walks) break;
-      endA = load<u32>(a, END);
+      endA = stopOf(a);
     }
-    if (<u32> placeB >= endB) {
-      hold(b, placeB, timeB, stateB);
+    if (bitB >= endB) {
+      hold(b, bitB, timeB, stateB);
       const walks = advance(b);
-      placeB = placeIn(b);
+      bitB = bitIn(b);
       timeB = load<u64>(b, TIME);
       stateB = load<u32>(b, STATE);
       if (!walks) break;
-      endB = load<u32>(b, END);
+      endB = stopOf(b);
     }
-    if (<u32> placeC >= endC) {
-      hold(c, placeC, timeC, stateC);
+    if (bitC >= endC) {
+      hold(c, bitC, timeC, stateC);
       const walks = advance(c);
-      placeC = placeIn(c);
+      bitC = bitIn(c);
       timeC = load<u64>(c, TIME);
       stateC = load<u32>(c, STATE);
       if (!walks) break;
-      endC = load<u32>(c, END);
+      endC = stopOf(c);
     }
-    if (<u32> placeD >= endD) {
-      hold(d, placeD, timeD, stateD);
+    if (bitD >= endD) {
+      hold(d, bitD, timeD, stateD);
       const walks = advance(d);
-      placeD = placeIn(d);
+      bitD = bitIn(d);
       timeD = load<u64>(d, TIME);
       stateD = load<u32>(d, STATE);
       if (!walks) break;
-      endD = load<u32>(d, END);
+      endD = stopOf(d);
     }
   }
-  if (load<u32>(a, STATUS) == INSIDE) {
-    hold(a, placeA, timeA, stateA);
-  }
-  if (load<u32>(b, STATUS) == INSIDE) {
-    hold(b, placeB, timeB, stateB);
-  }
-  if (load<u32>(c, STATUS) == INSIDE) {
-    hold(c, placeC, timeC, stateC);
-  }
-  if (load<u32>(d, STATUS) == INSIDE) {
-    hold(d, placeD, timeD, stateD);
-  }
+  if (load<u32>(a, STATUS) == INSIDE) hold(a, bitA, timeA, stateA);
+  if (load<u32>(b, STATUS) == INSIDE) hold(b, bitB, timeB, stateB);
+  if (load<u32>(c, STATUS) == INSIDE) hold(c, bitC, timeC, stateC);
+  if (load<u32>(d, STATUS) == INSIDE) hold(d, bitD, timeD, stateD);
 }
 
 /** Walks two lanes in turn until one of them stops. */
 export function walkTwo(a: usize, b: usize): void {
   if (!advance(a) || !advance(b)) return;
-  let placeA = placeIn(a);
-  let endA = load<u32>(a, END);
+  let bitA = bitIn(a);
+  let endA = stopOf(a);
   let timeA = load<u64>(a, TIME);
   let stateA = load<u32>(a, STATE);
-  let placeB = placeIn(b);
-  let endB = load<u32>(b, END);
+  let bitB = bitIn(b);
+  let endB = stopOf(b);
   let timeB = load<u64>(b, TIME);
   let stateB = load<u32>(b, STATE);
-  const mask = codeMask;
-  const times = timeMask;
+  const marksA = marksOf(a);
+  const marksB = marksOf(b);
+  const mask = advanceMask;
   while (true) {
-    const wordA = wordAt(placeA);
+    const wordA = wordAt(bitA);
     const entryA = look(wordA);
     const effectA = load<u64>(entryA, EFFECT);
-    const valueA = valueOf(wordA, entryA, effectA);
-    const isTimeA = <u32> (<i32> effectA >> TIME_SHIFT);
-    if (<u32> load<u8>(stateA, ACCEPT) & isTimeA) {
-      placeA = accept(placeA, timeA);
+    if (<i32> stateA < 0) {
+      stateA = attend(a, stateA, timeA, effectA);
     }
-    placeA += effectA & mask;
-    timeA += <u64> (<u32> valueA & isTimeA & times);
-    stateA = stateAfter(stateA, effectA);
-    const numberA = <u32> effectA >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberA) {
-      const bits = bitsOf(numberA, wordA);
-      stateA |= <u32> bits & 0xff;
-      placeA += bits & BAD;
-    }
-    put(placeA, effectA, valueA);
+    store<u32>(marksA + (<u32> effectA >> MARK_SHIFT & MARK_MASK), bitA);
+    bitA += <u32> effectA & mask;
+    timeA += deltaOf(wordA, entryA, effectA);
+    stateA = load<u32>(stateA + <u32> (effectA >> CLASS_SHIFT), SUCCESSOR);
 
-    const wordB = wordAt(placeB);
+    const wordB = wordAt(bitB);
     const entryB = look(wordB);
     const effectB = load<u64>(entryB, EFFECT);
-    const valueB = valueOf(wordB, entryB, effectB);
-    const isTimeB = <u32> (<i32> effectB >> TIME_SHIFT);
-    if (<u32> load<u8>(stateB, ACCEPT) & isTimeB) {
-      placeB = accept(placeB, timeB);
+    if (<i32> stateB < 0) {
+      stateB = attend(b, stateB, timeB, effectB);
     }
-    placeB += effectB & mask;
-    timeB += <u64> (<u32> valueB & isTimeB & times);
-    stateB = stateAfter(stateB, effectB);
-    const numberB = <u32> effectB >> NUMBER_SHIFT & NUMBER_MASK;
-    if (numberB) {
-      const bits = bitsOf(numberB, wordB);
-      stateB |= <u32> bits & 0xff;
-      placeB += bits & BAD;
-    }
-    put(placeB, effectB, valueB);
+    store<u32>(marksB + (<u32> effectB >> MARK_SHIFT & MARK_MASK), bitB);
+    bitB += <u32> effectB & mask;
+    timeB += deltaOf(wordB, entryB, effectB);
+    stateB = load<u32>(stateB + <u32> (effectB >> CLASS_SHIFT), SUCCESSOR);
 
-    if (<u32> placeA >= endA) {
-      hold(a, placeA, timeA, stateA);
+    if (bitA >= endA) {
+      hold(a, bitA, timeA, stateA);
       const walks = advance(a);
-      placeA = placeIn(a);
+      bitA = bitIn(a);
       timeA = load<u64>(a, TIME);
       stateA = load<u32>(a, STATE);
       if (!walks) break;
-      endA = load<u32>(a, END);
+      endA = stopOf(a);
     }
-    if (<u32> placeB >= endB) {
-      hold(b, placeB, timeB, stateB);
+    if (bitB >= endB) {
+      hold(b, bitB, timeB, stateB);
       const walks = advance(b);
-      placeB = placeIn(b);
+      bitB = bitIn(b);
       timeB = load<u64>(b, TIME);
       stateB = load<u32>(b, STATE);
       if (!walks) break;
-      endB = load<u32>(b, END);
+      endB = stopOf(b);
     }
   }
-  if (load<u32>(a, STATUS) == INSIDE) {
-    hold(a, placeA, timeA, stateA);
-  }
-  if (load<u32>(b, STATUS) == INSIDE) {
-    hold(b, placeB, timeB, stateB);
-  }
+  if (load<u32>(a, STATUS) == INSIDE) hold(a, bitA, timeA, stateA);
+  if (load<u32>(b, STATUS) == INSIDE) hold(b, bitB, timeB, stateB);
 }
