@@ -1,9 +1,10 @@
 /**
- * House rules as a program: import arrows between packages, lengths of files,
- * banned words, loose to-dos, large blobs.
+ * House rules as a program: import arrows between packages, no circles, no
+ * dead modules, lengths of files, banned words, loose to-dos, large blobs.
  *
  * @module
  */
+import { findCircles, findReached, readImports } from "./imports.ts";
 import { fromFileUrl } from "./paths.ts";
 
 const root = fromFileUrl(new URL("../", import.meta.url));
@@ -36,18 +37,26 @@ const BANNED = [
   "Deno.test." + "ignore",
 ];
 
+/** What is there although no entry leads to it. */
+const ROOTS = [
+  // Codecs that are wrong on purpose are part of the suite: they judge it.
+  "conformance/broken_test.ts",
+];
+
 const problems: string[] = [];
+const modules = new Map<string, string>();
 for (const path of await listFiles()) {
   const { size } = await Deno.stat(`${root}${path}`);
   if (size > BLOB_BYTES_MAX) problems.push(`${path}: ${size} bytes`);
-  if (path.startsWith("conformance/golden/") || path.includes("/testdata/")) {
-    continue;
-  }
+  if (path.startsWith("conformance/golden/")) continue;
   if (!/\.(ts|md|json|yml|c|cc|mjs)$|^\.ci\/run$/.test(path)) continue;
   const text = await Deno.readTextFile(`${root}${path}`);
   checkWords(path, text);
-  if (path.endsWith(".ts")) checkModule(path, text);
+  if (!path.endsWith(".ts")) continue;
+  checkModule(path, text);
+  if (!path.includes("/assembly/")) modules.set(path, text);
 }
+await checkImports();
 for (const problem of problems) console.error(problem);
 console.log(`Tidy: ${problems.length} problems`);
 Deno.exit(problems.length === 0 ? 0 : 1);
@@ -83,7 +92,7 @@ function checkWords(path: string, text: string): void {
 function checkModule(path: string, text: string): void {
   const generated = path.endsWith("_wasm.ts");
   const lines = text.split("\n").length - 1;
-  const test = /_(test|fuzz|bench)\.ts$/.test(path);
+  const test = isForTests(path);
   if (!generated && !test && lines > LINES_MAX) {
     problems.push(`${path}: ${lines} lines, at most ${LINES_MAX}`);
   }
@@ -105,4 +114,42 @@ function checkModule(path: string, text: string): void {
       );
     }
   }
+}
+
+/** What only tests use lies beside them by its name, or in `testdata`. */
+function isForTests(path: string): boolean {
+  return /_(test|fuzz|bench)\.ts$/.test(path) || path.includes("/testdata/");
+}
+
+async function checkImports(): Promise<void> {
+  const imports = readImports(modules);
+  for (const circle of findCircles(imports)) {
+    problems.push(`A circle of imports: ${circle.join(", ")}`);
+  }
+  const homes = Object.keys(ARROWS);
+  const reached = findReached(imports, [...await listEntries(homes), ...ROOTS]);
+  for (const path of modules.keys()) {
+    if (isForTests(path) || reached.has(path)) continue;
+    if (!homes.some((home) => path.startsWith(`${home}/`))) continue;
+    problems.push(
+      `${path}: no entry leads there; what only tests use belongs in testdata`,
+    );
+  }
+}
+
+/** Lists the modules that packages export. */
+async function listEntries(homes: readonly string[]): Promise<string[]> {
+  const entries: string[] = [];
+  for (const home of homes) {
+    const text = await Deno.readTextFile(`${root}${home}/deno.json`)
+      .catch(() => `{ "exports": "./mod.ts" }`);
+    const { exports } = JSON.parse(text) as {
+      exports: string | Record<string, string>;
+    };
+    const files = typeof exports === "string" ? [exports] : exports;
+    entries.push(
+      ...Object.values(files).map((file) => home + file.replace(/^\./, "")),
+    );
+  }
+  return entries;
 }

@@ -6,7 +6,7 @@ import {
   goldenSmallSchemas,
   goldenText,
   listKeys,
-} from "./_golden.ts";
+} from "./testdata/golden.ts";
 import { parseKeyspaceSchema } from "./keyspace_schema.ts";
 
 Deno.test("importLines() gives the keys and values of the golden main listing", async () => {

@@ -10,7 +10,7 @@ import {
   type Store,
 } from "@cairn/core";
 import fc from "fast-check";
-import { GOLDEN, goldenListing } from "./_golden.ts";
+import { GOLDEN, goldenListing } from "./testdata/golden.ts";
 import { bitmapCodec } from "./codec.ts";
 import {
   decodeKey,

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { importLines, openBitmapIndex } from "@cairn/bitmap";
-import { goldenListing, goldenSmallSchemas, goldenText } from "./_golden.ts";
+import {
+  goldenListing,
+  goldenSmallSchemas,
+  goldenText,
+} from "./testdata/golden.ts";
 
 const PROGRAM = new URL("testdata/list_level.cc", import.meta.url).pathname;
 

@@ -10,7 +10,7 @@ import {
   MemorySink,
   MemorySource,
 } from "@cairn/core";
-import { GOLDEN } from "./_golden.ts";
+import { GOLDEN } from "./testdata/golden.ts";
 
 Deno.test("openSealed() reads one range a bitmap and one a counter", async () => {
   const bytes = await Deno.readFile(new URL("sealed-main.sst", GOLDEN));

@@ -8,7 +8,7 @@ import {
   spanValue,
   type Store,
 } from "@cairn/core";
-import { GOLDEN } from "./_golden.ts";
+import { GOLDEN } from "./testdata/golden.ts";
 import { openSealed } from "./open_store.ts";
 
 async function open(name: string, keyspace?: string): Promise<Store> {

@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CairnError, MemorySink, MemorySource, parseHex } from "@cairn/core";
-import { GOLDEN, goldenListing, listKeys, unpackLevel } from "./_golden.ts";
+import {
+  GOLDEN,
+  goldenListing,
+  listKeys,
+  unpackLevel,
+} from "./testdata/golden.ts";
 import { openBitmapIndex } from "./bitmap_index.ts";
 import { openLevelChunkStore } from "./level_chunk_store.ts";
 import { MemoryChunkStore } from "./memory_chunk_store.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CairnError, equal, Filter, MemorySource } from "@cairn/core";
-import { goldenEntries, hasGolden, readGolden } from "./_golden.ts";
+import { goldenEntries, hasGolden, readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { TrailDatabase } from "./trail_database.ts";
 

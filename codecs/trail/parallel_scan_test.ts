@@ -16,7 +16,7 @@ import {
   timeRange,
 } from "@cairn/core";
 import fc from "fast-check";
-import { readGolden } from "./_golden.ts";
+import { readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { openTrailPath } from "./open_trail_path.ts";
 import { ScanWorkers } from "./scan_workers.ts";

@@ -15,8 +15,8 @@ import {
   hasGolden,
   readGolden,
   sha256,
-} from "./_golden.ts";
-import { dumpDatabase, dumpStore } from "./_normal_dump.ts";
+} from "./testdata/golden.ts";
+import { dumpDatabase, dumpStore } from "./testdata/normal_dump.ts";
 import { EventFilter } from "./event_filter.ts";
 import { openTrailMembers, openTrailStore } from "./open_trail.ts";
 import { TrailDatabase } from "./trail_database.ts";

@@ -14,7 +14,7 @@ import {
 import { openFile } from "@cairn/core/file";
 import { openHttp, type OpenHttpOptions } from "@cairn/core/http";
 import { openMappedFile } from "@cairn/core/mmap";
-import { readGolden } from "./_golden.ts";
+import { readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import type { TrailStore } from "./trail_store.ts";
 import { createTrailStore } from "./trail_writer.ts";

@@ -15,8 +15,8 @@ import {
   timeRange,
 } from "@cairn/core";
 import fc from "fast-check";
-import { GOLDEN, readGolden } from "./_golden.ts";
-import { dumpDatabase } from "./_normal_dump.ts";
+import { GOLDEN, readGolden } from "./testdata/golden.ts";
+import { dumpDatabase } from "./testdata/normal_dump.ts";
 import { EventFilter } from "./event_filter.ts";
 import { isItem32, itemField, itemValue, makeItem } from "./items.ts";
 import { MultiCursor } from "./multi_cursor.ts";

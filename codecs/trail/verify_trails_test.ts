@@ -7,7 +7,7 @@ import {
   MemorySink,
   MemorySource,
 } from "@cairn/core";
-import { readGolden } from "./_golden.ts";
+import { readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { createTrailStore } from "./trail_writer.ts";
 

@@ -9,7 +9,7 @@ import {
   type Finding,
   MemorySource,
 } from "@cairn/core";
-import { readGolden } from "./_golden.ts";
+import { readGolden } from "./testdata/golden.ts";
 import { decodeSums, encodeSums } from "./additions.ts";
 import { decodeFields } from "./fields.ts";
 import { openTrailStore } from "./open_trail.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capturedRun } from "./_captured_run.ts";
-import { memoryCodec } from "./_memory_codec.ts";
-import { inFolder } from "./_sample_store.ts";
+import { capturedRun } from "./testdata/captured_run.ts";
+import { memoryCodec } from "./testdata/memory_codec.ts";
+import { inFolder } from "./testdata/sample_store.ts";
 import type { CodecTable } from "./codec_entry.ts";
 import { oneOf } from "./text/flag_value.ts";
 

@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { capturedRun } from "./_captured_run.ts";
-import { inFolder } from "./_sample_store.ts";
+import { capturedRun } from "./testdata/captured_run.ts";
+import { inFolder } from "./testdata/sample_store.ts";
 import { builtInCodecs } from "./codecs.ts";
 
 const GOLDEN = new URL("../../conformance/golden/", import.meta.url);

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { inFolder } from "./_sample_store.ts";
+import { inFolder } from "./testdata/sample_store.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 

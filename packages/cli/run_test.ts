@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ClosedOutputError, type CommandOutput } from "./command_io.ts";
-import { capturedRun } from "./_captured_run.ts";
-import { inFolder, writeStore } from "./_sample_store.ts";
+import { capturedRun } from "./testdata/captured_run.ts";
+import { inFolder, writeStore } from "./testdata/sample_store.ts";
 
 Deno.test("runCairn() explains itself, each command with examples", async () => {
   const { code, stdout, stderr } = await capturedRun(["--help"]);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { capturedRun } from "./_captured_run.ts";
-import { inFolder } from "./_sample_store.ts";
-import { translateTdb } from "./_tdb_arguments.ts";
+import { capturedRun } from "./testdata/captured_run.ts";
+import { inFolder } from "./testdata/sample_store.ts";
+import { translateTdb } from "./testdata/tdb_arguments.ts";
 import { builtInCodecs } from "./codecs.ts";
 
 /** One run of `tdb`, as it was recorded. */

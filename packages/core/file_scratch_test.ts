@@ -1,7 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CairnError, openScratch, type Scratch } from "@cairn/core";
 import { createScratch } from "@cairn/core/file";
-import { faultyFileSystem, systemError } from "./_faulty_file_system.ts";
+import {
+  faultyFileSystem,
+  systemError,
+} from "./testdata/faulty_file_system.ts";
 import { createScratchIn } from "./file_scratch.ts";
 import { withFolder } from "./testdata/folder.ts";
 

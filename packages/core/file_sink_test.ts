@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CairnError } from "@cairn/core";
 import { createFile } from "@cairn/core/file";
-import { faultyFileSystem, systemError } from "./_faulty_file_system.ts";
+import {
+  faultyFileSystem,
+  systemError,
+} from "./testdata/faulty_file_system.ts";
 import { createFileIn } from "./file_sink.ts";
 import { fromFileUrl, withFolder } from "./testdata/folder.ts";
 

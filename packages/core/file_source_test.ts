@@ -2,7 +2,10 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CairnError } from "@cairn/core";
 import { openFile } from "@cairn/core/file";
 import fc from "fast-check";
-import { faultyFileSystem, systemError } from "./_faulty_file_system.ts";
+import {
+  faultyFileSystem,
+  systemError,
+} from "./testdata/faulty_file_system.ts";
 import { openFileIn } from "./file_source.ts";
 import { withFolder } from "./testdata/folder.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CairnError, type IndexField } from "@cairn/core";
-import { readGoldenJson } from "./_golden.ts";
+import { readGoldenJson } from "./testdata/golden.ts";
 import { bindQuery, type QuerySchema } from "./binder.ts";
 
 interface GoldenSchema {

@@ -14,14 +14,14 @@ import { esdbCodec, type EsdbCreateOptions } from "@cairn/esdb";
 import { trailCodec } from "@cairn/trail";
 import fc from "fast-check";
 import { answerToJson } from "./answer_json.ts";
-import { bruteForce } from "./_brute_force.ts";
+import { bruteForce } from "./testdata/brute_force.ts";
 import { openQuery } from "./engine.ts";
-import type { ModelTrail } from "./_model_store.ts";
+import type { ModelTrail } from "./testdata/model_store.ts";
 import {
   modelOfTrails,
   queryArbitrary,
   trailsArbitrary,
-} from "./_random_queries.ts";
+} from "./testdata/random_queries.ts";
 
 const SCHEMA = createSchema(["page", { name: "price", type: "integer" }]);
 const COUNTERS = { spent: { sum: "price" } };

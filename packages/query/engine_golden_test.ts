@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { IndexField } from "@cairn/core";
 import { answerToJson, type JsonValue } from "./answer_json.ts";
-import { bruteForce } from "./_brute_force.ts";
+import { bruteForce } from "./testdata/brute_force.ts";
 import { openQuery } from "./engine.ts";
-import { readGolden, readGoldenJson } from "./_golden.ts";
-import { ModelIndex } from "./_model_index.ts";
-import { rowsStore } from "./_model_store.ts";
+import { readGolden, readGoldenJson } from "./testdata/golden.ts";
+import { ModelIndex } from "./testdata/model_index.ts";
+import { rowsStore } from "./testdata/model_store.ts";
 import { parseQuery } from "./parser.ts";
-import { modelOfLines, type RowLine } from "./_row_lines.ts";
-import type { RowsModel } from "./_rows_model.ts";
+import { modelOfLines, type RowLine } from "./testdata/row_lines.ts";
+import type { RowsModel } from "./testdata/rows_model.ts";
 
 interface GoldenQuery {
   readonly keyspace?: string;

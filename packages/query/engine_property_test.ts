@@ -2,15 +2,15 @@ import { assertEquals } from "@std/assert";
 import { createSchema, type Term } from "@cairn/core";
 import fc from "fast-check";
 import { answerToJson } from "./answer_json.ts";
-import { bruteForce } from "./_brute_force.ts";
+import { bruteForce } from "./testdata/brute_force.ts";
 import { openQuery } from "./engine.ts";
-import { ModelIndex, type ModelIndexOptions } from "./_model_index.ts";
-import { ModelStore } from "./_model_store.ts";
+import { ModelIndex, type ModelIndexOptions } from "./testdata/model_index.ts";
+import { ModelStore } from "./testdata/model_store.ts";
 import {
   modelOfTrails,
   queryArbitrary,
   trailsArbitrary,
-} from "./_random_queries.ts";
+} from "./testdata/random_queries.ts";
 
 const SCHEMA = createSchema(["page", { name: "price", type: "integer" }]);
 const COUNTERS = { spent: { sum: "price" } };

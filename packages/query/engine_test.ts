@@ -2,10 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CairnError, createSchema, encodeText, type Schema } from "@cairn/core";
 import { answerToJson } from "./answer_json.ts";
 import { openQuery, type OpenQueryOptions, runQuery } from "./engine.ts";
-import { ModelIndex } from "./_model_index.ts";
-import { ModelStore, type ModelTrail, rowsStore } from "./_model_store.ts";
-import { modelOfLines } from "./_row_lines.ts";
-import { modelOfTrails } from "./_random_queries.ts";
+import { ModelIndex } from "./testdata/model_index.ts";
+import {
+  ModelStore,
+  type ModelTrail,
+  rowsStore,
+} from "./testdata/model_store.ts";
+import { modelOfLines } from "./testdata/row_lines.ts";
+import { modelOfTrails } from "./testdata/random_queries.ts";
 
 const SCHEMA: Schema = createSchema([
   "page",

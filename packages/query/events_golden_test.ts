@@ -23,8 +23,8 @@ import {
   matchesPattern,
   type TrailSegment,
 } from "./mod.ts";
-import { readGoldenJson } from "./_golden.ts";
-import { type ModelEvent, ModelStore } from "./_model_store.ts";
+import { readGoldenJson } from "./testdata/golden.ts";
+import { type ModelEvent, ModelStore } from "./testdata/model_store.ts";
 
 type Where = readonly (readonly {
   readonly field: string;

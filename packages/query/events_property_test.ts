@@ -24,13 +24,13 @@ import {
   matchesPattern,
   type TrailSegment,
 } from "./mod.ts";
-import { ModelIndex } from "./_model_index.ts";
+import { ModelIndex } from "./testdata/model_index.ts";
 import {
   type ModelEvent,
   ModelStore,
   type ModelTrail,
-} from "./_model_store.ts";
-import { modelOfTrails, trailsArbitrary } from "./_random_queries.ts";
+} from "./testdata/model_store.ts";
+import { modelOfTrails, trailsArbitrary } from "./testdata/random_queries.ts";
 
 const SCHEMA = createSchema(["page", { name: "price", type: "integer" }]);
 const RUNS = Number(Deno.env.get("CAIRN_RUNS") ?? 200);

@@ -8,8 +8,8 @@
  */
 import { CairnError, createSchema, encodeText, invariant } from "@cairn/core";
 import { openQuery, parseQuery, printQuery } from "./mod.ts";
-import { readGoldenJson } from "./_golden.ts";
-import { ModelStore } from "./_model_store.ts";
+import { readGoldenJson } from "./testdata/golden.ts";
+import { ModelStore } from "./testdata/model_store.ts";
 
 const SLOW_MS = 2000;
 const PIECES = [

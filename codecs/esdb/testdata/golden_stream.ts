@@ -123,5 +123,7 @@ function bytesOf(
   text: string | undefined,
   base64: string | undefined,
 ): Uint8Array {
-  return base64 === undefined ? encodeText(text!) : Uint8Array.fromBase64(base64);
+  return base64 === undefined
+    ? encodeText(text!)
+    : Uint8Array.fromBase64(base64);
 }

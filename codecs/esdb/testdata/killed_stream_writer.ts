@@ -9,7 +9,12 @@ import { lockStream } from "../_stream_lock.ts";
 import { openStreamFile, type StreamFile } from "../_stream_file.ts";
 import { openStreamWriter } from "../create_stream.ts";
 
-const [path, sync, step, number] = Deno.args as [string, string, string, string];
+const [path, sync, step, number] = Deno.args as [
+  string,
+  string,
+  string,
+  string,
+];
 const encoder = new TextEncoder();
 const die = () => Deno.kill(Deno.pid, "SIGKILL");
 

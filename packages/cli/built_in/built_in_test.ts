@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "fflate";
-import { capturedRun } from "../_captured_run.ts";
-import { inFolder } from "../_sample_store.ts";
+import { capturedRun } from "../testdata/captured_run.ts";
+import { inFolder } from "../testdata/sample_store.ts";
 import { builtInCodecs } from "../codecs.ts";
 
 const GOLDEN = new URL("../../../conformance/golden/bitmap/", import.meta.url);

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capturedRun } from "../_captured_run.ts";
-import { inFolder, writeStore } from "../_sample_store.ts";
+import { capturedRun } from "../testdata/captured_run.ts";
+import { inFolder, writeStore } from "../testdata/sample_store.ts";
 
 /** Dumps the sample with the flags given; gives standard output. */
 async function dump(...flags: string[]): Promise<string> {

@@ -2,8 +2,11 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeText } from "@cairn/core";
 import { gzipSync } from "fflate";
 import { builtInCodecs } from "../codecs.ts";
-import { capturedRun, type CapturedRunOptions } from "../_captured_run.ts";
-import { inFolder } from "../_sample_store.ts";
+import {
+  capturedRun,
+  type CapturedRunOptions,
+} from "../testdata/captured_run.ts";
+import { inFolder } from "../testdata/sample_store.ts";
 
 const CSV = `user,at,type,page,price
 ann,2024-05-01T10:00:05Z,buy,/shoes,80

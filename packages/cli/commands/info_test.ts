@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capturedRun } from "../_captured_run.ts";
-import { inFolder, writeStore } from "../_sample_store.ts";
+import { capturedRun } from "../testdata/captured_run.ts";
+import { inFolder, writeStore } from "../testdata/sample_store.ts";
 
 Deno.test("cairn info --json states the facts", async () => {
   await inFolder(async (folder) => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { builtInCodecs } from "../codecs.ts";
-import { capturedRun, memoryCodecs } from "../_captured_run.ts";
-import { inFolder, writeStore } from "../_sample_store.ts";
+import { capturedRun, memoryCodecs } from "../testdata/captured_run.ts";
+import { inFolder, writeStore } from "../testdata/sample_store.ts";
 
 /** Makes three stores, merges, and gives the dump of what came out. */
 async function merged(...args: string[]): Promise<string> {

@@ -1,6 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capturedRun } from "../_captured_run.ts";
-import { inFolder, type SampleEvent, writeStore } from "../_sample_store.ts";
+import { capturedRun } from "../testdata/captured_run.ts";
+import {
+  inFolder,
+  type SampleEvent,
+  writeStore,
+} from "../testdata/sample_store.ts";
 
 const EVENTS: readonly SampleEvent[] = [
   ["ann", 1367366400, "view", "/a", null],

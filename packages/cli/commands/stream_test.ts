@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MemorySource } from "@cairn/core";
 import { openStream } from "@cairn/esdb/stream";
-import { capturedRun } from "../_captured_run.ts";
-import { memoryCodec } from "../_memory_codec.ts";
-import { inFolder } from "../_sample_store.ts";
+import { capturedRun } from "../testdata/captured_run.ts";
+import { memoryCodec } from "../testdata/memory_codec.ts";
+import { inFolder } from "../testdata/sample_store.ts";
 import { esdbStreams } from "../built_in/esdb_streams.ts";
 import type { CodecTable } from "../codec_entry.ts";
 

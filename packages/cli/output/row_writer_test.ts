@@ -12,7 +12,7 @@ import {
   packSpans,
 } from "@cairn/core";
 import fc from "fast-check";
-import { memoryCodec } from "../_memory_codec.ts";
+import { memoryCodec } from "../testdata/memory_codec.ts";
 import {
   csvFormat,
   ndjsonFormat,

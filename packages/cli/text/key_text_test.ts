@@ -7,7 +7,7 @@ import {
   MemorySource,
 } from "@cairn/core";
 import fc from "fast-check";
-import { memoryCodec } from "../_memory_codec.ts";
+import { memoryCodec } from "../testdata/memory_codec.ts";
 import { chooseKeyStyle, formatKey, parseKey } from "./key_text.ts";
 
 async function styleOf(keys: readonly Uint8Array[]) {

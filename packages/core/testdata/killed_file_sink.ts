@@ -3,7 +3,7 @@
  * Arguments: path, step, "replace" or "new". Ends well when there are fewer
  * steps, and prints how many there were.
  */
-import { faultyFileSystem } from "../_faulty_file_system.ts";
+import { faultyFileSystem } from "./faulty_file_system.ts";
 import { createFileIn } from "../file_sink.ts";
 
 const [path, last, how] = Deno.args as [string, string, string];

@@ -7,7 +7,7 @@ import { gunzipSync } from "fflate";
 
 /** Where the golden files of C TrailDB are. */
 export const GOLDEN: URL = new URL(
-  "../../conformance/golden/traildb/",
+  "../../../conformance/golden/traildb/",
   import.meta.url,
 );
 

@@ -5,12 +5,12 @@
  */
 import { formatHex, parseHex } from "@cairn/core";
 import { gunzipSync } from "fflate";
-import type { ChunkReader } from "./chunk_store.ts";
-import { decodeSchema, type KeyspaceSchema } from "./keyspace_schema.ts";
+import type { ChunkReader } from "../chunk_store.ts";
+import { decodeSchema, type KeyspaceSchema } from "../keyspace_schema.ts";
 
 /** Where the golden data of the bitmap codec is. */
 export const GOLDEN: URL = new URL(
-  "../../conformance/golden/bitmap/",
+  "../../../conformance/golden/bitmap/",
   import.meta.url,
 );
 

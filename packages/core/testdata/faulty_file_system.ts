@@ -7,7 +7,7 @@ import {
   type FileHandle,
   type FileSystem,
   nodeFileSystem,
-} from "./_file_system.ts";
+} from "../_file_system.ts";
 
 /** What happens around the steps. */
 export interface Faults {

@@ -4,11 +4,11 @@
  * @module
  */
 import { concatBytes, decodeText, encodeText } from "@cairn/core";
-import type { CodecTable } from "./codec_entry.ts";
-import type { CommandOutput } from "./command_io.ts";
-import { memoryCodec } from "./_memory_codec.ts";
-import { readLines } from "./read_lines.ts";
-import { runCairn } from "./run.ts";
+import type { CodecTable } from "../codec_entry.ts";
+import type { CommandOutput } from "../command_io.ts";
+import { memoryCodec } from "./memory_codec.ts";
+import { readLines } from "../read_lines.ts";
+import { runCairn } from "../run.ts";
 
 /** What a run is given. */
 export interface CapturedRunOptions {

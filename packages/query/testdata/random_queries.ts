@@ -10,15 +10,15 @@ import {
   type Period,
 } from "@cairn/core";
 import fc from "fast-check";
-import type { QueryValue } from "./answer.ts";
-import type { ModelEvent, ModelTrail } from "./_model_store.ts";
-import { type Cell, type RowsModel, sortValues } from "./_rows_model.ts";
+import type { QueryValue } from "../answer.ts";
+import type { ModelEvent, ModelTrail } from "./model_store.ts";
+import { type Cell, type RowsModel, sortValues } from "./rows_model.ts";
 import type {
   ConditionNode,
   ExpressionNode,
   QueryNode,
   ValueNode,
-} from "./tree.ts";
+} from "../tree.ts";
 
 /** Fields of the random stores: text, an integer, and what is declared over them. */
 export const FIELD_NAMES = ["page", "price"] as const;

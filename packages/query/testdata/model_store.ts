@@ -24,8 +24,8 @@ import {
   type Store,
   type StoreStats,
 } from "@cairn/core";
-import { Interner } from "./interner.ts";
-import type { RowsModel } from "./_rows_model.ts";
+import { Interner } from "../interner.ts";
+import type { RowsModel } from "./rows_model.ts";
 
 /** One event of a trail. */
 export interface ModelEvent {

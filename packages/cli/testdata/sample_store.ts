@@ -9,7 +9,7 @@ import {
   type FieldSpec,
   MemorySink,
 } from "@cairn/core";
-import { memoryCodec } from "./_memory_codec.ts";
+import { memoryCodec } from "./memory_codec.ts";
 
 /** An event: key, time, values. */
 export type SampleEvent = readonly [

@@ -9,14 +9,14 @@ import {
   type IndexField,
   type Period,
 } from "@cairn/core";
-import type { QueryValue } from "./answer.ts";
+import type { QueryValue } from "../answer.ts";
 import {
   type Cell,
   type ModelRow,
   periodName,
   type RowsModel,
   sortValues,
-} from "./_rows_model.ts";
+} from "./rows_model.ts";
 
 /** One line. */
 export interface RowLine {

@@ -11,21 +11,21 @@ import {
   type IndexField,
   type Period,
 } from "@cairn/core";
-import type { QueryValue } from "./answer.ts";
-import type { JsonValue } from "./answer_json.ts";
+import type { QueryValue } from "../answer.ts";
+import type { JsonValue } from "../answer_json.ts";
 import {
   type Cell,
   type ModelRow,
   type RowsModel,
   sortValues,
   valueKey,
-} from "./_rows_model.ts";
+} from "./rows_model.ts";
 import type {
   ConditionNode,
   ExpressionNode,
   QueryNode,
   ValueNode,
-} from "./tree.ts";
+} from "../tree.ts";
 
 /** Answers a query that fits the model, as JSON. */
 export function bruteForce(model: RowsModel, query: QueryNode): JsonValue {

@@ -22,13 +22,13 @@ import {
   type ValuesOfOptions,
   type ValuesOptions,
 } from "@cairn/core";
-import type { QueryValue } from "./answer.ts";
+import type { QueryValue } from "../answer.ts";
 import {
   type Cell,
   type RowsModel,
   sortValues,
   valueKey,
-} from "./_rows_model.ts";
+} from "./rows_model.ts";
 
 /** What the index does not know. */
 export interface ModelIndexOptions {

@@ -10,7 +10,7 @@ import {
   type IndexField,
   type Period,
 } from "@cairn/core";
-import type { QueryValue } from "./answer.ts";
+import type { QueryValue } from "../answer.ts";
 
 /** What a row has of a field, in some period. */
 export interface Cell {

@@ -4,10 +4,10 @@
  * @module
  */
 import { decodeText, formatUuid } from "@cairn/core";
-import { itemField } from "./items.ts";
-import type { CursorOptions } from "./trail_cursor.ts";
-import type { TrailDatabase } from "./trail_database.ts";
-import type { TrailStore } from "./trail_store.ts";
+import { itemField } from "../items.ts";
+import type { CursorOptions } from "../trail_cursor.ts";
+import type { TrailDatabase } from "../trail_database.ts";
+import type { TrailStore } from "../trail_store.ts";
 
 /** Formats one event. */
 export function formatEvent(

@@ -4,7 +4,7 @@
  * @module
  */
 
-const GOLDEN = new URL("../../conformance/golden/", import.meta.url);
+const GOLDEN = new URL("../../../conformance/golden/", import.meta.url);
 
 /**
  * Reads a golden file as text.
