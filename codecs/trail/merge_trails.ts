@@ -27,6 +27,8 @@ export interface ExtractOptions extends AbortOptions {
   readonly filter?: Filter;
   /** Keys of the trails to take; all if left out. Keys that a store lacks are passed over. */
   readonly trailKeys?: readonly Uint8Array[];
+  /** Whether values that no event has are left out, also of a whole store; not if left out. */
+  readonly usedValues?: boolean;
 }
 
 /** What to merge, and how to write it. */
@@ -57,7 +59,12 @@ export async function mergeTrails(
 ): Promise<WriteSummary> {
   const schema = mergeSchemas(sources.map((source) => source.schema));
   await using writer = await createTrailStore(sink, schema, options);
-  for (const source of sources) await extractTrails(source, writer, options);
+  // Fields that were put together: values are numbered as events come.
+  const usedValues = options.usedValues ||
+    !haveSameFields(sources.map((source) => source.schema));
+  for (const source of sources) {
+    await extractTrails(source, writer, { ...options, usedValues });
+  }
   const { signal } = options;
   return await writer.finish(signal === undefined ? {} : { signal });
 }
@@ -75,8 +82,9 @@ export async function extractTrails(
   writer: TrailWriter,
   options: ExtractOptions = {},
 ): Promise<void> {
-  const { filter, trailKeys, signal } = options;
+  const { filter, trailKeys, usedValues, signal } = options;
   const append = {
+    ...(usedValues === undefined ? {} : { usedValues }),
     ...(filter === undefined ? {} : { filter }),
     ...(signal === undefined ? {} : { signal }),
   };
@@ -105,18 +113,22 @@ export function mergeSchemas(schemas: readonly Schema[]): Schema {
     const known = types.get(name) ?? type;
     types.set(name, known === type ? type : "bytes");
   }
-  const names = (schemas[0]?.fields ?? []).map(({ name }) => name);
-  const equal = schemas.every(({ fields }) =>
-    fields.length === names.length &&
-    fields.every(({ name }, i) => name === names[i])
-  );
-  const order = equal
-    ? names
+  const order = haveSameFields(schemas)
+    ? (schemas[0]?.fields ?? []).map(({ name }) => name)
     : [...types.keys()].sort((a, b) =>
       compareBytes(encodeText(a), encodeText(b))
     );
   return createSchema(
     order.map((name): Field => ({ name, type: types.get(name)! })),
+  );
+}
+
+/** Tells whether all have the same names in the same order. */
+function haveSameFields(schemas: readonly Schema[]): boolean {
+  const names = (schemas[0]?.fields ?? []).map(({ name }) => name);
+  return schemas.every(({ fields }) =>
+    fields.length === names.length &&
+    fields.every(({ name }, i) => name === names[i])
   );
 }
 

@@ -118,6 +118,27 @@ Deno.test("mergeTrails() writes merge-mismatch as the original does", async () =
   assert(equalBytes(merged, readGolden("merge-mismatch.tdb")));
 });
 
+Deno.test("mergeTrails() numbers values as events come where fields differ, as the original does", async () => {
+  const event = (trail: string, ...values: string[]): ModelEvent => ({
+    uuid: trail.repeat(32),
+    time: 0,
+    values,
+  });
+  const merged = await merge([
+    await writeModel({ fields: [], events: [event("3")] }),
+    await writeModel({
+      fields: ["a"],
+      events: [event("9", "x"), event("1", "y"), event("5", "z")],
+    }),
+  ], LIKE_TDB);
+  await using store = await openTrailStore(new MemorySource(merged));
+  const lexicon = await store.lexicon("a");
+  assertEquals(
+    [1, 2, 3].map((id) => new TextDecoder().decode(lexicon!.value(id))),
+    ["y", "z", "x"],
+  );
+});
+
 Deno.test("createTrailStore() writes append-only-diff as the original does, fed with differences", async () => {
   // The original appends stored differences as if they were events; append
   // here gives whole events, so the differences are added one by one.

@@ -143,14 +143,15 @@ export class TrailWriter extends BatchWriter {
 
   /**
    * Adds another store. Of a trail store with the same fields, taken whole,
-   * all values come first, used or not, as in the C program.
+   * all values come first, used or not, as in the C program, unless only used
+   * values are wanted.
    */
   override async append(
     store: Store,
     options: AppendOptions = {},
   ): Promise<void> {
     const filtered = !(options.filter?.matchesAll ?? true);
-    if (!filtered && this.hasFieldsOf(store)) {
+    if (!filtered && !options.usedValues && this.hasFieldsOf(store)) {
       await this.addValues(store, options);
     }
     await super.append(store, options);

@@ -26,15 +26,23 @@ export function mergeSchemas(schemas: readonly Schema[]): Schema {
       types.set(name, known === undefined || known === type ? type : "bytes");
     }
   }
-  const names = schemas[0]!.fields.map(({ name }) => name);
-  const equal = schemas.every(({ fields }) =>
-    fields.length === names.length &&
-    fields.every(({ name }, i) => name === names[i])
-  );
-  const order = equal
-    ? names
+  const order = haveSameFields(schemas)
+    ? schemas[0]!.fields.map(({ name }) => name)
     : [...types.keys()].sort((a, b) =>
       compareBytes(encodeText(a), encodeText(b))
     );
   return createSchema(order.map((name) => ({ name, type: types.get(name)! })));
+}
+
+/**
+ * Tells whether all have the same names in the same order.
+ *
+ * @param schemas One or more.
+ */
+export function haveSameFields(schemas: readonly Schema[]): boolean {
+  const names = schemas[0]!.fields.map(({ name }) => name);
+  return schemas.every(({ fields }) =>
+    fields.length === names.length &&
+    fields.every(({ name }, i) => name === names[i])
+  );
 }

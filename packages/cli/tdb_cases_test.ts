@@ -162,3 +162,35 @@ Deno.test("cairn import --tdb-style takes late times that are not far from other
     assertEquals([far.code, far.stdout], [1, ""]);
   });
 });
+
+Deno.test("cairn merge --tdb-style numbers values as tdb merge does where fields differ", async () => {
+  await inFolder(async (folder) => {
+    const run = async (args: string[], stdin = "") => {
+      const { code, stderr } = await capturedRun(args, {
+        codecs: builtInCodecs,
+        stdin,
+      });
+      assertEquals(code, 0, stderr);
+    };
+    const style = ["--tdb-style", "--no-additions"];
+    const [bare, full, both, once] = ["bare", "full", "both", "once"]
+      .map((name) => `${folder}/${name}.tdb`) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+    const fields = ["-f", "uuid,time,a"];
+    await run(["import", ...style, "-", "-o", bare], "03 1\n");
+    await run(
+      ["import", ...style, ...fields, "-", "-o", full],
+      "09 1 x\n01 1 y\n",
+    );
+    await run(["merge", ...style, bare, full, "-o", both]);
+    await run(
+      ["import", ...style, ...fields, "-", "-o", once],
+      "03 1\n01 1 y\n09 1 x\n",
+    );
+    assertEquals(await Deno.readFile(both), await Deno.readFile(once));
+  });
+});

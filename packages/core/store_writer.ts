@@ -19,6 +19,11 @@ export interface WriteSummary extends StoreStats {
 export interface AppendOptions extends AbortOptions {
   /** Which events; all if left out. */
   readonly filter?: Filter;
+  /**
+   * Whether a codec that numbers values takes only those of events, as they
+   * come; as it likes if left out. No event depends on it.
+   */
+  readonly usedValues?: boolean;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { CommandContext } from "../command_context.ts";
 import { changeKeys, KEY_CHANGES, type KeyChange } from "../change_keys.ts";
 import { copyEvents } from "../copy_events.ts";
 import { assertFree, createStore, removeSideIndex } from "../create_store.ts";
-import { mergeSchemas } from "../merge_schemas.ts";
+import { haveSameFields, mergeSchemas } from "../merge_schemas.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import { startProgress } from "../progress.ts";
 import {
@@ -122,9 +122,11 @@ async function merge(
     // What is added first comes first at equal times, unless the codec itself
     // turns equal times around.
     const turned = flags.tdbStyle && entry.tdbStyle === undefined;
+    // Fields that were put together: values are numbered as events come.
+    const usedValues = !haveSameFields(stores.map(({ store }) => store.schema));
     for (const opened of turned ? stores.toReversed() : stores) {
       try {
-        await mergeOne(context, opened, writer, flags, key);
+        await mergeOne(context, opened, writer, { flags, key, usedValues });
       } catch (error) {
         throw refusedBy(error, opened.path, flags);
       }
@@ -185,10 +187,14 @@ async function mergeOne(
   context: CommandContext,
   opened: OpenedStore,
   writer: StoreWriter,
-  flags: MergeFlags,
-  key: KeyChange | undefined,
+  options: {
+    readonly flags: MergeFlags;
+    readonly key: KeyChange | undefined;
+    readonly usedValues: boolean;
+  },
 ): Promise<void> {
   const { store } = opened;
+  const { flags, key, usedValues } = options;
   const { signal } = context.io;
   const filter = selectedEvents(flags, context);
   const style = await keyStyleOf(opened, undefined, signal);
@@ -199,6 +205,7 @@ async function mergeOne(
   if (whole) {
     await writer.append(store, {
       signal,
+      usedValues,
       ...(filter === undefined ? {} : { filter }),
     });
     return;
