@@ -57,6 +57,8 @@ export class EventSorter implements AsyncDisposable {
   #columnBytes: number[] = [];
   #runEvents = 0;
   #runs: Run[] = [];
+  /** For each run, how many merges are behind it; never rising. */
+  #levels: number[] = [];
   #events = 0;
   #minTimestamp = Infinity;
   #maxTimestamp = 0;
@@ -230,33 +232,42 @@ export class EventSorter implements AsyncDisposable {
     const run = this.#sort();
     if (this.#runKeys !== undefined) addAll(this.#keys, this.#runKeys);
     this.#runs.push(await this.#write(run.scan({})));
+    this.#levels.push(0);
     await run.dispose();
     this.#keys.clear();
+    // Each run is an open file: they must stay few, however many are made.
+    while (this.#levels.at(-FAN_IN) === this.#levels.at(-1)) {
+      await this.#mergeLast(FAN_IN, undefined);
+    }
   }
 
-  /** Makes one run of all. */
+  /** Makes one run of all; the small ones first, so that large ones wait. */
   async #mergeAll(signal: AbortSignal | undefined): Promise<Run> {
     if (this.#runEvents > 0) await this.#spill();
     while (this.#runs.length > 1) {
-      const merged: Run[] = [];
-      for (let start = 0; start < this.#runs.length; start += FAN_IN) {
-        const group = this.#runs.slice(start, start + FAN_IN);
-        if (group.length === 1) merged.push(group[0]!);
-        else {
-          merged.push(
-            await this.#write(mergeRuns(group, {
-              order: this.#order,
-              columns: this.#options.columns,
-              batchBytes: this.#batchBytes,
-              signal,
-            })),
-          );
-          for (const run of group) await run.dispose();
-        }
-      }
-      this.#runs = merged;
+      const count = this.#runs.length;
+      const surplus = count > FAN_IN ? count - FAN_IN + 1 : count;
+      await this.#mergeLast(Math.min(FAN_IN, surplus), signal);
     }
     return this.#runs[0]!;
+  }
+
+  /** Makes one run of the last ones, which follow each other in the input. */
+  async #mergeLast(
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const group = this.#runs.slice(-count);
+    const merged = await this.#write(mergeRuns(group, {
+      order: this.#order,
+      columns: this.#options.columns,
+      batchBytes: this.#batchBytes,
+      signal,
+    }));
+    const level = this.#levels.at(-count)! + 1;
+    this.#runs.splice(-count, count, merged);
+    this.#levels.splice(-count, count, level);
+    for (const run of group) await run.dispose();
   }
 
   #write(batches: AsyncIterable<SortedBatch>): Promise<Run> {

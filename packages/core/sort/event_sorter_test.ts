@@ -225,6 +225,18 @@ Deno.test("EventSorter merges in several rounds when there are many runs", async
   }
 });
 
+Deno.test("EventSorter keeps few files open however many runs there are", async () => {
+  const columns: SortColumn[] = ["ids", "bytes"];
+  const events = manyEvents(4000, 50);
+  const scratch = new MemoryScratch();
+  const options = { columns, memoryBytes: 1, scratch };
+  const answer = await sortWith(events, options, 500);
+  assert(scratch.created > 300, `${scratch.created} files`);
+  assert(scratch.openMost <= 64, `${scratch.openMost} files at a time`);
+  assertEquals(scratch.open, 0);
+  assertEquals(answer, await sortWith(events, { columns }, 4000));
+});
+
 Deno.test("EventSorter spills to files on disk", async () => {
   const columns: SortColumn[] = ["ids", "bytes"];
   const events = manyEvents(5000, 40);

@@ -14,12 +14,15 @@ export class MemoryScratch implements Scratch {
   created = 0;
   /** Files made and not removed. */
   open = 0;
+  /** The most files there were at a time. */
+  openMost = 0;
   /** Bytes after which writing fails. */
   bytesMax = Infinity;
 
   create(): Promise<ScratchFile> {
     this.created++;
     this.open++;
+    this.openMost = Math.max(this.openMost, this.open);
     const sink = new MemorySink();
     let disposed = false;
     const file: ScratchFile = {
