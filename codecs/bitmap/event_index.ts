@@ -59,6 +59,7 @@ export class EventIndex extends KeyspaceIndex implements Index {
     options: AbortOptions = {},
   ): Promise<Postings | undefined> {
     const { schema, events } = this.#parts;
+    events.assertOpen(options);
     if (findField(schema, term.field) < 0) return undefined;
     if (term.period !== undefined && !isPeriod(term.period)) return undefined;
     let { bitmap, chunks } = term.condition === undefined

@@ -164,6 +164,8 @@ export class EventStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#parts.trails.close();
+    this.#parts.events.close();
     await this.#parts.reader.close();
   }
 

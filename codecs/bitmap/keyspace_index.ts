@@ -97,7 +97,7 @@ export class KeyspaceIndex implements Index {
     term: Term,
     options: AbortOptions = {},
   ): Promise<Postings | undefined> {
-    throwIfAborted(options.signal);
+    this.#keyspace.assertOpen(options);
     const field = findKeyspaceField(this.#keyspace.schema, term.field);
     const view = field && viewName(field, term.period);
     if (field === undefined || view === undefined) return undefined;

@@ -79,6 +79,7 @@ export class KeyspaceReader {
   readonly #space: SharedLoad<AddressSpace> = new SharedLoad((options) =>
     this.#loadSpace(options)
   );
+  #closed = false;
 
   /**
    * Makes a reader of one keyspace.
@@ -115,8 +116,23 @@ export class KeyspaceReader {
   }
 
   /** Gets the rows by address. In explicit modes the existence bitmap is read once. */
-  space(options: AbortOptions = {}): Promise<AddressSpace> {
+  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
+  async space(options: AbortOptions = {}): Promise<AddressSpace> {
+    this.assertOpen(options);
     return this.#space.get(options);
+  }
+
+  /** Ends all answers, also from what is kept; `reader` is its owner's to close. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Fails after `close`, and when a signal says so. @throws {TypeError} */
+  assertOpen(options: AbortOptions = {}): void {
+    if (this.#closed) {
+      throw new TypeError(`Cannot read "${this.reader.name}": it is closed`);
+    }
+    throwIfAborted(options.signal);
   }
 
   /** All rows: the existence bitmap, since the state is but a claim. */
@@ -143,6 +159,7 @@ export class KeyspaceReader {
 
   /** The slices of a counter, in one run of reads. @param view Name of a field or view. */
   async slices(view: string, options: AbortOptions = {}): Promise<ReadSlices> {
+    this.assertOpen(options);
     const name = `slices ${view}`;
     const kept = this.#cache.get<ReadSlices>(name);
     if (kept !== undefined) return kept;
@@ -257,6 +274,7 @@ export class KeyspaceReader {
     slot: Uint8Array,
     options: AbortOptions,
   ): Promise<ReadBitmap> {
+    this.assertOpen(options);
     const name = `${kind} ${slotText(slot)} ${view}`;
     const kept = this.#cache.get<ReadBitmap>(name);
     if (kept !== undefined) return kept;

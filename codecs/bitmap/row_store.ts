@@ -129,6 +129,7 @@ export class RowStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#parts.keyspace.close();
     await this.#parts.reader.close();
     await this.#parts.close();
   }

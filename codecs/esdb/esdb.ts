@@ -116,6 +116,8 @@ export interface EsdbParts {
   readonly source: Source;
   /** The space table. */
   readonly directory: SpaceDirectory;
+  /** Fails once the store is closed. @throws {TypeError} */
+  readonly assertOpen: () => void;
 }
 
 /** Gives the parts of a store. */
@@ -137,6 +139,7 @@ export class Esdb implements AsyncDisposable {
     partsOf = (esdb) => ({
       source: esdb.#source,
       directory: esdb.#directory,
+      assertOpen: () => esdb.#assertOpen(),
     });
   }
 

@@ -18,6 +18,7 @@ import {
   type Schema,
   SharedLoad,
   type Term,
+  throwIfAborted,
   type ValueCount,
   type ValuesOptions,
 } from "@cairn/core";
@@ -55,8 +56,9 @@ export class EsdbIndex implements Index {
   }
 
   /** All trails. */
-  async all(): Promise<Bitmap> {
-    return Bitmap.range(0, await this.#trailCount());
+  async all(options: AbortOptions = {}): Promise<Bitmap> {
+    this.#assertOpen(options);
+    return Bitmap.range(0, await this.#trailCount(options));
   }
 
   /** Finds trails. See {@linkcode Index.trails}. */
@@ -64,6 +66,7 @@ export class EsdbIndex implements Index {
     term: Term,
     options: AbortOptions = {},
   ): Promise<Postings | undefined> {
+    this.#assertOpen(options);
     if (!this.#keeps(term.field)) return undefined;
     const { values, trails } = await this.#load(term.field, options);
     const test = valueTest(term.condition);
@@ -99,6 +102,7 @@ export class EsdbIndex implements Index {
     field: string,
     options: ValuesOptions,
   ): AsyncGenerator<ValueCount, void, undefined> {
+    this.#assertOpen(options);
     const { values, trails } = await this.#load(field, options);
     let left = options.limit ?? Infinity;
     for (let i = 0; i < values.length && left > 0; i++) {
@@ -110,6 +114,11 @@ export class EsdbIndex implements Index {
       left--;
       yield { value: values[i]!, count };
     }
+  }
+
+  #assertOpen(options: AbortOptions): void {
+    partsOf(this.#esdb).assertOpen();
+    throwIfAborted(options.signal);
   }
 
   #keeps(field: string): boolean {
@@ -161,10 +170,10 @@ export class EsdbIndex implements Index {
     };
   }
 
-  async #trailCount(): Promise<number> {
+  async #trailCount(options: AbortOptions): Promise<number> {
     const { manifest } = this.#esdb;
     if (manifest !== undefined) return manifest.stats.trails;
-    const starts = await partsOf(this.#esdb).directory.blockStarts();
+    const starts = await partsOf(this.#esdb).directory.blockStarts(options);
     return starts[starts.length - 1]!;
   }
 }

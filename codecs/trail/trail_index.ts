@@ -15,6 +15,7 @@ import {
   parseInteger,
   type Postings,
   type Term,
+  throwIfAborted,
 } from "@cairn/core";
 import type { TrailIndexFile } from "./item_index.ts";
 import type { TrailFile } from "./trail_file.ts";
@@ -46,8 +47,11 @@ export class TrailIndex implements Index {
   }
 
   /** All trails. */
-  all(): Promise<Bitmap> {
-    return Promise.resolve(Bitmap.range(0, this.#file.info.trails));
+  // deno-lint-ignore require-await -- errors must arrive as a rejected promise
+  async all(options: AbortOptions = {}): Promise<Bitmap> {
+    this.#file.assertOpen();
+    throwIfAborted(options.signal);
+    return Bitmap.range(0, this.#file.info.trails);
   }
 
   /** Finds trails. See {@linkcode Index.trails}. */
@@ -55,6 +59,8 @@ export class TrailIndex implements Index {
     term: Term,
     options: AbortOptions = {},
   ): Promise<Postings | undefined> {
+    this.#file.assertOpen();
+    throwIfAborted(options.signal);
     const field = getField(this.#file.schema, term.field);
     if (this.#file.info.trails === 0) {
       return { bitmap: Bitmap.empty, exact: true };

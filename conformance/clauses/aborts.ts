@@ -143,6 +143,8 @@ function callsOf(
     lexicon: (store, options) => store.lexicon(field, options),
     index: (store, options) => store.index(options),
     ...(indexed === undefined ? {} : {
+      "index.all": async (store, options) =>
+        await (await store.index())!.all(options),
       "index.trails": async (store, options) =>
         await (await store.index())!.trails({ field: indexed }, options),
     }),

@@ -197,13 +197,17 @@ export const STORE_CLAUSES: readonly Clause[] = [{
 }, {
   id: "store.close",
   text:
-    "Closing twice is fine; afterwards every call, a term asked of its index, and the next step of a scan under way, is a `TypeError`.",
+    "Closing twice is fine; afterwards every call, every question to its index, and the next step of a scan under way, is a `TypeError`.",
   async run(bench) {
     const store = await bench.store();
     const scan = store.scan({ batchEvents: 10 });
     check(!(await scan.next()).done, "the scan has nothing");
     const name = bench.mixed.schema.fields[0]!.name;
     const index = await store.index();
+    // What it has kept from these does not answer once it is closed.
+    await index?.all();
+    await index?.trails({ field: name });
+    const lists = index?.values?.(name) !== undefined;
     await store.close();
     await store.close();
     await failsAs(() => scan.next(), TypeError, "a scan under way");
@@ -219,6 +223,17 @@ export const STORE_CLAUSES: readonly Clause[] = [{
     await failsAs(() => store.index(), TypeError, "index");
     await failsAs(() => store.verify().next(), TypeError, "verify");
     if (index === undefined) return;
-    await failsAs(() => index.trails({ field: name }), TypeError, "trails");
+    await failsAs(() => index.all(), TypeError, "index.all");
+    await failsAs(
+      () => index.trails({ field: name }),
+      TypeError,
+      "index.trails",
+    );
+    if (!lists) return;
+    await failsAs(
+      () => index.values!(name)!.next(),
+      TypeError,
+      "index.values",
+    );
   },
 }];

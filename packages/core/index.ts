@@ -128,7 +128,10 @@ export interface ValuesOfOptions extends AbortOptions {
   readonly period?: Period;
 }
 
-/** Answers by term. */
+/**
+ * Answers by term, as long as its store is open; afterwards every question is a
+ * `TypeError`.
+ */
 export interface Index {
   /** What it keeps, in schema order. Names that begin with a dot are not of event fields. */
   readonly fields: readonly IndexField[];
