@@ -15,8 +15,13 @@ import type { TrailExtent, TrailScanner } from "./trail_scanner.ts";
 
 /** What to decode and keep: plain data that can go to another thread. */
 export interface RowPlan {
-  /** Ordinals in the schema of the columns to decode. */
+  /**
+   * Ordinals in the schema of the columns to decode; those behind the first
+   * `columnCount` are for the filter alone.
+   */
   readonly fields: readonly number[];
+  /** How many columns rows have. */
+  readonly columnCount: number;
   /** What must hold of a row; everything is kept where there is none. */
   readonly clauses?: readonly (readonly RowTerm[])[];
   /** Most rows of a batch. */
@@ -57,31 +62,10 @@ export class RowDecoder {
    * @param plan What to decode and keep.
    */
   constructor(model: DecodeModel, plan: RowPlan) {
-    const { fields, clauses, batchRows } = plan;
-    const columnBytes = rowBytes(fields.length);
-    let states: ReturnType<typeof makeFilterStates>;
-    if (clauses !== undefined) {
-      const filter = toFilter(clauses);
-      states = makeFilterStates(filter);
-      this.#filter = new RowFilter(filter, (field) => fields.indexOf(field), {
-        columnCount: fields.length,
-        batchRows,
-      });
-    }
-    const options = {
-      ...(states === undefined ? {} : { states }),
-      fields: fields.map((field) => field + 1),
-      batchRows: clauses === undefined ? batchRows : Math.min(
-        INNER_ROWS,
-        Math.max(256, Math.floor(INNER_BYTES_MAX / columnBytes)),
-      ),
-      timeSpan: plan.timeSpan,
-      eventBytes: plan.eventBytes,
-      reference: plan.reference,
-    };
-    this.#scanner = KernelScanner.create(model, options) ??
-      new PlainScanner(model, options);
-    this.#events = this.#scanner.filters ? undefined : 0;
+    const { scanner, filter } = makeScanner(model, plan);
+    this.#scanner = scanner;
+    this.#filter = filter;
+    this.#events = scanner.filters ? undefined : 0;
   }
 
   /** Decodes an extent; rows are valid until the next step. */
@@ -109,6 +93,50 @@ export class RowDecoder {
       else yield* this.#filter.push(rows);
     }
   }
+}
+
+/** Makes what decodes, and what keeps the rows that match where it does not. */
+function makeScanner(
+  model: DecodeModel,
+  plan: RowPlan,
+): { scanner: TrailScanner; filter: RowFilter | undefined } {
+  const { fields, clauses, batchRows, timeSpan, eventBytes, reference } = plan;
+  const toOptions = (fields: readonly number[], batchRows: number) => ({
+    fields: fields.map((field) => field + 1),
+    batchRows,
+    timeSpan,
+    eventBytes,
+    reference,
+  });
+  if (clauses === undefined) {
+    const options = toOptions(fields, batchRows);
+    const scanner = KernelScanner.create(model, options) ??
+      new PlainScanner(model, options);
+    return { scanner, filter: undefined };
+  }
+  const filter = toFilter(clauses);
+  const states = makeFilterStates(filter);
+  if (states?.isExact) {
+    const asked = toOptions(fields.slice(0, plan.columnCount), batchRows);
+    const scanner = KernelScanner.createFiltering(model, asked, states);
+    if (scanner !== undefined) return { scanner, filter: undefined };
+  }
+  const columnBytes = rowBytes(fields.length);
+  const options = toOptions(
+    fields,
+    Math.min(
+      INNER_ROWS,
+      Math.max(256, Math.floor(INNER_BYTES_MAX / columnBytes)),
+    ),
+  );
+  const scanner =
+    (states && KernelScanner.createFiltering(model, options, states)) ??
+      KernelScanner.create(model, options) ?? new PlainScanner(model, options);
+  const rowFilter = new RowFilter(filter, (field) => fields.indexOf(field), {
+    columnCount: plan.columnCount,
+    batchRows,
+  });
+  return { scanner, filter: rowFilter };
 }
 
 /** Bytes of a row of columns. @param columnCount Ids in it, beside the time. */

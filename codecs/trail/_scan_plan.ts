@@ -36,15 +36,17 @@ export function planRowsOf(
   file: TrailFile,
   bound: {
     readonly fields: readonly number[];
+    readonly columnCount: number;
     readonly filter: CompiledFilter;
   },
   options: { readonly batchEvents: number; readonly reference?: boolean },
 ): RowPlan {
-  const { filter, fields } = bound;
+  const { filter, fields, columnCount } = bound;
   const { minTime, maxTime, events } = file.info;
   const { byteLength } = getMember(file.members, MEMBER_TRAILS_DATA);
   return {
     fields,
+    columnCount,
     ...(filter.verdict === "some" ? { clauses: toRowTerms(filter) } : {}),
     batchRows: Math.min(
       options.batchEvents,

@@ -16,6 +16,8 @@ export interface FilterStates {
   readonly bits: ReadonlyMap<number, number>;
   /** State of an event without any value. */
   readonly first: number;
+  /** Whether all that passes matches the filter. */
+  readonly isExact: boolean;
 }
 
 /**
@@ -66,5 +68,6 @@ export function makeFilterStates(
   }
   let first = 0;
   for (const known of values.values()) first |= known[0]!;
-  return { accept, values, bits, first };
+  const isExact = clauseBits.length === filter.clauses.length;
+  return { accept, values, bits, first, isExact };
 }

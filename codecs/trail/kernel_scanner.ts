@@ -23,6 +23,7 @@ import {
 } from "./decode_tables.ts";
 import { FilterEntries } from "./filter_entries.ts";
 import { FilterPlan } from "./filter_plan.ts";
+import type { FilterStates } from "./filter_states.ts";
 import {
   type KernelMemory,
   planMemory,
@@ -111,11 +112,22 @@ export class KernelScanner implements TrailScanner {
     model: DecodeModel,
     options: ScannerOptions,
   ): KernelScanner | undefined {
-    const { fields, timeSpan, states } = options;
-    const layout = planRows(model, fields, timeSpan);
-    if (layout === undefined) return undefined;
-    const plan = states && FilterPlan.create(model, layout, states);
-    return new KernelScanner(model, layout, options, plan);
+    const layout = planRows(model, options.fields, options.timeSpan);
+    return layout && new KernelScanner(model, layout, options, undefined);
+  }
+
+  /**
+   * Makes a scanner that gives only events that pass a filter; `undefined` where
+   * the kernel cannot do that.
+   */
+  static createFiltering(
+    model: DecodeModel,
+    options: ScannerOptions,
+    states: FilterStates,
+  ): KernelScanner | undefined {
+    const layout = planRows(model, options.fields, options.timeSpan);
+    const plan = layout && FilterPlan.create(model, layout, states);
+    return plan && new KernelScanner(model, layout, options, plan);
   }
 
   /** Decodes an extent. See {@linkcode TrailScanner.decode}. */
@@ -389,6 +401,8 @@ export class KernelScanner implements TrailScanner {
     for (let i = lane.told; i < lane.next; i++) {
       const rowEnd = this.#words[(this.#at.rowEnds >>> 2) + i]!;
       const end = base + (rowEnd - rows) / rowBytes;
+      // Only the first can have begun before.
+      if (end === start && i > lane.told) continue;
       buffer.add(extent.ordinals[first + i]!, start, end, true);
       start = end;
     }

@@ -38,8 +38,6 @@ export interface ParallelScanOptions extends AbortOptions {
   readonly model: DecodeModel;
   /** What each worker decodes and keeps; its batches are those that travel. */
   readonly plan: RowPlan;
-  /** Columns that are wanted, from the front of those decoded. */
-  readonly columnCount: number;
   /** Most rows of a batch to give. */
   readonly batchRows: number;
 }
@@ -94,11 +92,11 @@ export async function* scanInParallel(
   const scan = new ParallelScan(pool, options);
   if (!await scan.join()) return { ran: false, events: undefined };
   const sent = scan.send(extents());
-  const { plan, batchRows, columnCount } = options;
+  const { plan, batchRows } = options;
   // A filter leaves few rows, which are put together.
   const gatherer = plan.clauses === undefined
     ? undefined
-    : new RowGatherer(columnCount, batchRows, plan.batchRows);
+    : new RowGatherer(plan.columnCount, batchRows, plan.batchRows);
   try {
     for await (const rows of scan.rows()) {
       throwIfAborted(options.signal);
@@ -243,7 +241,7 @@ class ParallelScan implements ScanListener {
   }
 
   #makeRooms(): Rooms {
-    const { plan: { batchRows: rowsMax }, columnCount } = this.#options;
+    const { batchRows: rowsMax, columnCount } = this.#options.plan;
     const byteLength = roomBytes(rowsMax, columnCount);
     return {
       buffers: Array.from(

@@ -151,7 +151,6 @@ async function* decodeRows(
         ...options,
         model,
         plan: spread.plan,
-        columnCount: bound.columnCount,
         batchRows: plan.batchRows,
       },
     );

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { FilterStates } from "./filter_states.ts";
 import type { ScanRows } from "./scan_buffer.ts";
 
 /** Trails that lie in one run of bytes. */
@@ -42,6 +41,4 @@ export interface ScannerOptions {
   readonly eventBytes: number;
   /** Asks for the TypeScript reference of the kernel. */
   readonly reference?: boolean;
-  /** Only events that pass this; where it cannot be done, all are given. */
-  readonly states?: FilterStates;
 }
