@@ -14,7 +14,7 @@ import {
   streamSource,
 } from "./_stream_file.ts";
 import type { StreamBatch } from "./stream_batch.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 /** What to follow, and how. */
 export interface FollowStreamOptions extends AbortOptions {

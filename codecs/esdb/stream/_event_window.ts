@@ -7,7 +7,7 @@ import { CairnError, type ReadOptions } from "@cairn/core";
 import { decodeEvent } from "./_decode_events.ts";
 import type { EventLog } from "./_event_log.ts";
 import type { StreamEvent } from "./stream_batch.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 /** Bytes read around an event at first, and at most. */
 const WINDOW_BYTES_MIN = 4096;

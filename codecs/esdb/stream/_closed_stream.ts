@@ -19,7 +19,7 @@ import {
   TABLE_MAGIC,
   TAIL_LENGTH_BYTES,
   TAIL_TABLE_BYTES_MIN,
-} from "./stream_layout.ts";
+} from "./layout.ts";
 
 /** What a closed stream says of itself. */
 export interface ClosedStream {

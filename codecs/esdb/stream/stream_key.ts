@@ -4,7 +4,7 @@
  * @module
  */
 import { CairnError, concatBytes, decodeText, encodeText } from "@cairn/core";
-import { KEY_COLON } from "./stream_layout.ts";
+import { KEY_COLON } from "./layout.ts";
 
 /** An index name and a value, apart. */
 export interface StreamKeyParts {

@@ -43,7 +43,7 @@ import {
   keyText,
   type TextOrBytes,
 } from "./stream_key.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 /** How to open a stream to read. */
 export interface OpenStreamOptions extends AbortOptions {

@@ -13,7 +13,7 @@ import {
   EVENT_LENGTH_BYTES,
   STREAM_FOOTER,
   TAIL_LENGTH_BYTES,
-} from "./stream_layout.ts";
+} from "./layout.ts";
 
 /** What an event's bytes are made of. */
 export interface EventParts {

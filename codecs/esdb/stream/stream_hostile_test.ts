@@ -15,7 +15,7 @@ import {
 } from "@cairn/esdb/stream";
 import { TableWriter } from "@cairn/sstable";
 import { openStreamWriter } from "./create_stream.ts";
-import { STREAM_FOOTER } from "./stream_layout.ts";
+import { STREAM_FOOTER } from "./layout.ts";
 import { FakeStreamFile } from "./testdata/fake_stream_file.ts";
 import { GOLDEN_STREAMS, goldenStream } from "./testdata/golden_stream.ts";
 import {

@@ -17,7 +17,7 @@ import {
 import { signalOf } from "./_event_reading.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { StreamEvent } from "./stream_batch.ts";
-import { KEY_COLON } from "./stream_layout.ts";
+import { KEY_COLON } from "./layout.ts";
 
 /**
  * Where a value comes from: the index of that name, a member of the event's

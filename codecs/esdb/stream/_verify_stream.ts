@@ -20,7 +20,7 @@ import {
   type StreamChecksums,
 } from "./stream_checksums.ts";
 import { keyText } from "./stream_key.ts";
-import { EVENT_LENGTH_BYTES, STREAM_FOOTER } from "./stream_layout.ts";
+import { EVENT_LENGTH_BYTES, STREAM_FOOTER } from "./layout.ts";
 
 /**
  * Reports what is wrong with a stream.

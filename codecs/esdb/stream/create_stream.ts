@@ -13,7 +13,7 @@ import {
   streamSource,
 } from "./_stream_file.ts";
 import { lockStream, type StreamLock } from "./_stream_lock.ts";
-import { STREAM_HEADER } from "./stream_layout.ts";
+import { STREAM_HEADER } from "./layout.ts";
 import type { StreamSync } from "./stream_sync.ts";
 import { StreamWriter } from "./stream_writer.ts";
 

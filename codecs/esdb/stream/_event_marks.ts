@@ -5,7 +5,7 @@
  */
 import { type EventLog, scanLog } from "./_event_log.ts";
 import type { StreamBatch } from "./stream_batch.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 const MARK_BYTES = 65_536;
 

@@ -9,7 +9,7 @@ import type { EventLog } from "./_event_log.ts";
 import type { KeyChain } from "./_key_chain.ts";
 import type { StreamEvent } from "./stream_batch.ts";
 import { keyText } from "./stream_key.ts";
-import { EVENT_LENGTH_BYTES, KEY_BYTES_MIN } from "./stream_layout.ts";
+import { EVENT_LENGTH_BYTES, KEY_BYTES_MIN } from "./layout.ts";
 
 /** How far behind the end of the events is looked. */
 const WINDOW_BYTES: number = 2 ** 20;

@@ -18,7 +18,7 @@ import {
   keyText,
   type StreamIndexes,
 } from "./stream_key.ts";
-import { STREAM_HEADER, STREAM_START } from "./stream_layout.ts";
+import { STREAM_HEADER, STREAM_START } from "./layout.ts";
 import type { CloseStreamOptions } from "./stream_sync.ts";
 
 /** Events are gathered up to so many bytes before they go to the sink. */

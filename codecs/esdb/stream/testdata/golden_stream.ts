@@ -2,7 +2,7 @@
 import { encodeText } from "@cairn/core";
 
 const FOLDER = new URL(
-  "../../../conformance/golden/esdb/",
+  "../../../../conformance/golden/esdb/",
   import.meta.url,
 );
 

@@ -9,7 +9,7 @@ import {
   STREAM_HEADER,
   STREAM_START,
   TABLE_MAGIC,
-} from "./stream_layout.ts";
+} from "./layout.ts";
 
 Deno.test("constants of the stream layout fit together", () => {
   assertEquals(STREAM_HEADER.length, STREAM_START);

@@ -5,7 +5,7 @@ import { createClosedStream, mergeStreams } from "@cairn/esdb/stream";
 import { encode } from "cborg";
 import { openStreamWriter } from "./create_stream.ts";
 import { CHECKSUMS_NAME, CHUNK_BYTES } from "./stream_checksums.ts";
-import { STREAM_FOOTER, STREAM_HEADER } from "./stream_layout.ts";
+import { STREAM_FOOTER, STREAM_HEADER } from "./layout.ts";
 import { FakeStreamFile } from "./testdata/fake_stream_file.ts";
 import { eventsOf, findingsOf, openBytes } from "./testdata/read_stream.ts";
 

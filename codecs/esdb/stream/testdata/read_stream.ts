@@ -7,7 +7,7 @@ import {
   type StreamBatch,
   type StreamEvent,
   type StreamReader,
-} from "../stream.ts";
+} from "../mod.ts";
 
 /** Collects the events of batches. */
 export async function eventsOf(

@@ -12,7 +12,7 @@ import {
   EVENT_LENGTH_BYTES,
   KEY_BYTES_MIN,
   KEY_COLON,
-} from "./stream_layout.ts";
+} from "./layout.ts";
 
 /** A piece of a stream. */
 export interface StreamPiece {

@@ -9,7 +9,7 @@ import { EventMarks } from "./_event_marks.ts";
 import { findLaterEvent } from "./_later_event.ts";
 import { KeyChain } from "./_key_chain.ts";
 import type { StreamExtent } from "./event_stream.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 /** What the pass found. */
 export interface LoadedEvents {

@@ -22,7 +22,7 @@ import {
   ENCODING_BYTES,
 } from "./block_stream_head.ts";
 import type { BlockPlace, BlockStreamOptions } from "./block_stream_writer.ts";
-import { ENCODING_NONE, ENCODING_SNAPPY } from "./layout.ts";
+import { ENCODING_NONE, ENCODING_SNAPPY } from "../layout.ts";
 
 /** One block. */
 export interface StreamBlock {

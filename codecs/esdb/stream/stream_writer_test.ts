@@ -10,7 +10,7 @@ import {
 } from "@cairn/esdb/stream";
 import fc from "fast-check";
 import { openStreamWriter } from "./create_stream.ts";
-import { STREAM_HEADER } from "./stream_layout.ts";
+import { STREAM_HEADER } from "./layout.ts";
 import {
   type FakeFaults,
   FakeStreamFile,

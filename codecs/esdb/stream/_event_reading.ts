@@ -20,7 +20,7 @@ import type {
   StreamScanOptions,
 } from "./event_stream.ts";
 import { StreamBatch, type StreamEvent } from "./stream_batch.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 
 /** What is known of a log. */
 export interface LogState {

@@ -10,7 +10,7 @@ import {
   BLOCK_STREAM_BYTES_MAX,
   blockLengthBytes,
 } from "./block_stream_head.ts";
-import { ENCODING_NONE, ENCODING_SNAPPY } from "./layout.ts";
+import { ENCODING_NONE, ENCODING_SNAPPY } from "../layout.ts";
 
 /** How to cut. */
 export interface BlockStreamOptions {

@@ -34,7 +34,7 @@ import {
   type StreamIndexes,
   type TextOrBytes,
 } from "./stream_key.ts";
-import { STREAM_START } from "./stream_layout.ts";
+import { STREAM_START } from "./layout.ts";
 import type {
   AppendedEvent,
   CloseStreamOptions,
