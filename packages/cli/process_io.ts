@@ -6,6 +6,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import { CairnError } from "@cairn/core";
 import {
   ClosedOutputError,
   type CommandIo,
@@ -49,13 +50,22 @@ function output(
         } catch (error) {
           const code = (error as { code?: string }).code;
           if (code === "EPIPE") throw new ClosedOutputError(error);
-          if (code !== "EAGAIN") throw error;
+          if (code !== "EAGAIN") throw outputError(error, code);
           // The pipe is full and does not block: try again a little later.
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       }
     },
   };
+}
+
+/** Says why standard output or standard error does not take bytes. */
+function outputError(error: unknown, code: string | undefined): CairnError {
+  const why = code === "ENOSPC" ? "the disk is full" : (error as Error).message;
+  return new CairnError("io", `Cannot write output: ${why}`, {
+    ...(code === undefined ? {} : { reason: code }),
+    cause: error,
+  });
 }
 
 /** Lines that a person types; the arrow keys bring earlier ones back. */

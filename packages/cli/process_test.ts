@@ -58,6 +58,22 @@ Deno.test("cairn reads standard input and ends quietly when its reader goes", as
   });
 });
 
+Deno.test("cairn says that the disk behind standard output is full", async () => {
+  if (Deno.build.os !== "linux") return;
+  for (const args of [["--help"], ["dump", "--help"]]) {
+    const command = [Deno.execPath(), "run", "-A", MAIN, ...args];
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", 'exec "$@" > /dev/full', "sh", ...command],
+      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    }).output();
+    const message = new TextDecoder().decode(stderr);
+    assertEquals(
+      [code, message],
+      [1, "cairn: Cannot write output: the disk is full\n"],
+    );
+  }
+});
+
 Deno.test("cairn ends with its codes", async () => {
   for (
     const [args, wanted] of [[["--version"], 0], [["info", "/no/such"], 1], [[

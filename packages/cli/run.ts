@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { encodeText } from "@cairn/core";
+import { CairnError, encodeText } from "@cairn/core";
 import type { CodecTable } from "./codec_entry.ts";
 import { builtInCodecs } from "./codecs.ts";
 import { CommandContext, type ExitCode } from "./command_context.ts";
@@ -41,6 +41,7 @@ export async function runCairn(
   const program = createProgram(context, (text, isError) => {
     said.push({ text, isError });
   });
+  const debug = args.includes("--debug");
   let exitCode: ExitCode;
   let message: string | undefined;
   try {
@@ -52,18 +53,30 @@ export async function runCairn(
       exitCode = error.exitCode === 0 ? 0 : 2;
     } else {
       exitCode = error instanceof UsageError ? 2 : 1;
-      message = formatError(error, args.includes("--debug"));
+      message = isInterruption(error, io.signal) && !debug
+        ? "cairn: interrupted"
+        : formatError(error, debug);
     }
   }
   try {
     for (const { text, isError } of said) {
       await (isError ? io.stderr : io.stdout).write(encodeText(text));
     }
-    if (message !== undefined) await context.say(message);
   } catch (error) {
-    if (!(error instanceof ClosedOutputError)) throw error;
+    if (!(error instanceof ClosedOutputError)) {
+      message ??= formatError(error, debug);
+      exitCode = exitCode === 0 ? 1 : exitCode;
+    }
   }
+  // Where standard error does not take it there is nobody left to tell.
+  if (message !== undefined) await context.say(message).catch(() => {});
   return exitCode;
+}
+
+/** Whether an error says no more than that the user wants to stop. */
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error instanceof CairnError &&
+    error.code === "aborted";
 }
 
 /** Builds the argument parser; what it has to say goes to `say`. */
@@ -111,4 +124,4 @@ Examples:
   cairn info events.tdb
   cairn dump events.tdb --filter "type=click & page=/a page=/b"
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;

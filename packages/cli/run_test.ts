@@ -117,6 +117,19 @@ Deno.test("runCairn() fails when the output cannot be written for other reasons"
   });
 });
 
+Deno.test("runCairn() says so when its help or its errors cannot be written", async () => {
+  const full: CommandOutput = {
+    isTerminal: false,
+    write: () => Promise.reject(new Error("no space left")),
+  };
+  const help = await capturedRun(["--help"], { stdout: full });
+  assertEquals([help.code, help.stderr], [1, "cairn: Error: no space left\n"]);
+  const wrong = await capturedRun(["nothing"], { stderr: full });
+  assertEquals(wrong.code, 2);
+  const failed = await capturedRun(["info", "/no/such.mem"], { stderr: full });
+  assertEquals(failed.code, 1);
+});
+
 Deno.test("runCairn() stops when interrupted", async () => {
   await inFolder(async (folder) => {
     await writeStore(`${folder}/a.mem`);
@@ -124,6 +137,6 @@ Deno.test("runCairn() stops when interrupted", async () => {
       signal: AbortSignal.abort(),
     });
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "aborted");
+    assertEquals(stderr, "cairn: interrupted\n");
   });
 });

@@ -383,7 +383,7 @@ Deno.test("cairn import stops when interrupted, and leaves nothing behind", asyn
     signal: AbortSignal.abort(),
   });
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "aborted");
+  assertStringIncludes(stderr, "interrupted");
 });
 
 Deno.test("cairn import says which event a store refuses, or skips it", async () => {
