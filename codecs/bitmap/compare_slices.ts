@@ -15,7 +15,7 @@ import { Bitmap, CHUNK_WORDS } from "@cairn/core";
  * @param count Number of slices.
  * @returns 0 when the answer is empty.
  */
-export function compareChunk(
+function compareChunk(
   chunk: Uint32Array,
   low: Uint8Array,
   high: Uint8Array,

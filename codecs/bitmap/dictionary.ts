@@ -71,7 +71,7 @@ export async function findSlot(
 }
 
 /** Gets the id that a slot holds. @param prefix Of its only key. */
-export async function slotId(
+async function slotId(
   reader: ChunkReader,
   prefix: Uint8Array,
   options: AbortOptions = {},

@@ -92,12 +92,6 @@ export function namePrefix(
   return key;
 }
 
-/** Makes the first key of a partition. @param keyspace Its number. @param kind Its kind. */
-export function partitionPrefix(keyspace: number, kind: Kind): Uint8Array {
-  const partition = keyspace * 16 + kind;
-  return Uint8Array.of(partition >>> 8, partition & 0xff);
-}
-
 /**
  * Adds a slot to a prefix.
  *

@@ -168,7 +168,7 @@ export function bindRowEvent(
  * @param schema The keyspace's schema.
  * @throws {CairnError} `invalid-input`, `limit`.
  */
-export function bindRow(
+function bindRow(
   row: RowEvent["row"],
   schema: KeyspaceSchema,
 ): Uint8Array | bigint {

@@ -158,7 +158,7 @@ export function indexSectionName(name: EsdbName, value: EsdbName): Uint8Array {
 }
 
 /** A section's name from its letter and the rest. */
-export function sectionName(letter: number, rest: Uint8Array): Uint8Array {
+function sectionName(letter: number, rest: Uint8Array): Uint8Array {
   const name = new Uint8Array(rest.length + 1);
   name[0] = letter;
   name.set(rest, 1);

@@ -26,7 +26,7 @@ export interface Postings {
  * @param place Where the section lies, for errors.
  * @throws {CairnError} `corrupt` when it is not entries and an end mark.
  */
-export function decodePostings(
+function decodePostings(
   content: Uint8Array,
   start: number,
   end: number,

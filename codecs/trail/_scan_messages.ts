@@ -150,7 +150,7 @@ function copyShared(bytes: Uint8Array): Uint8Array {
 }
 
 /** Tells whether bytes can be seen by all threads. @param bytes Any. */
-export function isShared(bytes: Uint8Array): boolean {
+function isShared(bytes: Uint8Array): boolean {
   return bytes.buffer instanceof SharedArrayBuffer;
 }
 

@@ -35,7 +35,7 @@ export const MEMBER_SUMS = "cairn.sums";
 /** What the names of all our members begin with. */
 export const ADDITIONS_PREFIX = "cairn.";
 /** The version of all three. */
-export const ADDITIONS_VERSION = 1;
+const ADDITIONS_VERSION = 1;
 /** Trails of a block, as written. */
 export const BLOCK_TRAILS = 128;
 /** Bytes of a range with a checksum of its own, as written. */

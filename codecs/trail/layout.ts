@@ -45,10 +45,6 @@ export const LEXICON_PREFIX = "lexicon.";
 
 /** Bytes of a tar block and of a tar header. */
 export const TAR_BLOCK_BYTES = 512;
-/** File offset of the content of `version` in a package. */
-export const TAR_VERSION_OFFSET = 512;
-/** File offset of the content of `info` in a package. */
-export const TAR_INFO_OFFSET = 1536;
 /** File offset of the content of `tar.toc` in a package. */
 export const TAR_TOC_OFFSET = 2560;
 /** First line of `tar.toc`, with its newline. */
@@ -68,12 +64,6 @@ export const FIELD_NAME_BYTES_MAX = 511;
 export const FIELD_NAME_PATTERN: RegExp = /^[A-Za-z0-9_%-]{1,511}$/;
 /** The name of field 0, which no field of a user can have. */
 export const TIME_FIELD_NAME = "time";
-/** Most trails: 2^59 - 1 in the format; what a safe integer holds here. */
-export const TRAILS_MAX: number = Number.MAX_SAFE_INTEGER;
-/** Most events of a trail. */
-export const TRAIL_EVENTS_MAX: number = 2 ** 50 - 2;
-/** Most distinct values of a field. */
-export const LEXICON_VALUES_MAX: number = 2 ** 40 - 2;
 /** Largest time difference, and largest smallest time of a file: 2^47 - 2. */
 export const TIME_DELTA_MAX: number = 2 ** 47 - 2;
 /** Time of a file without events: the smallest is the largest u64. */

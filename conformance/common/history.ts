@@ -48,7 +48,7 @@ export async function loadHistory(): Promise<Dataset> {
 }
 
 /** Splits CSV, quotes and all, the plain way. */
-export function* parseCsv(text: string): Generator<string[]> {
+function* parseCsv(text: string): Generator<string[]> {
   let row: string[] = [];
   let at = 0;
   while (at < text.length) {

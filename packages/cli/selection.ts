@@ -126,7 +126,7 @@ export async function withKnownUnit<Flags extends SelectionFlags>(
 }
 
 /** Tells whether `--trails` or `--uuids` was given. @param flags The flags. */
-export function selectsTrails(flags: SelectionFlags): boolean {
+function selectsTrails(flags: SelectionFlags): boolean {
   return flags.trails !== undefined || flags.uuids !== undefined;
 }
 

@@ -32,11 +32,11 @@ export interface Pattern {
 }
 
 /** Most nodes of a pattern, repeated parts counted as often. */
-export const PATTERN_NODES_MAX = 10_000;
+const PATTERN_NODES_MAX = 10_000;
 /** Most groups one inside the other. */
-export const PATTERN_DEPTH_MAX = 100;
+const PATTERN_DEPTH_MAX = 100;
 /** Highest count of a repetition. */
-export const PATTERN_REPEAT_MAX = 1000;
+const PATTERN_REPEAT_MAX = 1000;
 
 const POINT_MAX = 0x10ffff;
 const DIGIT: readonly number[] = [0x30, 0x39];

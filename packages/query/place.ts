@@ -43,7 +43,7 @@ export interface TextPlace {
  * @param offset In UTF-16 units, as JavaScript counts.
  * @returns Line and column in code points.
  */
-export function findPlace(text: string, offset: number): TextPlace {
+function findPlace(text: string, offset: number): TextPlace {
   let line = 1;
   let lineStart = 0;
   for (;;) {

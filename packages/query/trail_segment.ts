@@ -42,7 +42,7 @@ export type TrailSegment =
   | { readonly op: "not"; readonly of: TrailSegment };
 
 /** Deepest nesting of a segment. */
-export const SEGMENT_DEPTH_MAX = 256;
+const SEGMENT_DEPTH_MAX = 256;
 
 /**
  * Finds the trails of a segment, in one pass over the events for up to 31

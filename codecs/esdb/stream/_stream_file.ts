@@ -69,7 +69,7 @@ export function streamSource(file: StreamFile, size: number): Source {
 }
 
 /** Makes the error for a failed call, with the system's word as `reason`. */
-export function streamFileError(
+function streamFileError(
   error: unknown,
   action: string,
   file: string,

@@ -88,4 +88,4 @@ export async function keyStyleOf(
 }
 
 /** The ways to write a key. */
-export const KEY_STYLES = ["uuid", "text", "hex"] as const;
+const KEY_STYLES = ["uuid", "text", "hex"] as const;

@@ -173,7 +173,7 @@ function putUtf8(bytes: Uint8Array, to: number, code: number): number {
  *
  * @returns Behind it; -1 for a fault.
  */
-export function skipNumber(
+function skipNumber(
   bytes: Uint8Array,
   at: number,
   end: number,
@@ -215,7 +215,7 @@ function skipDigits(bytes: Uint8Array, at: number, end: number): number {
  *
  * @returns Behind it; -1 for a fault.
  */
-export function skipWord(
+function skipWord(
   bytes: Uint8Array,
   at: number,
   end: number,

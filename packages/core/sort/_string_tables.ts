@@ -46,7 +46,7 @@ export function findShort(
 }
 
 /** Hashes a string of 9 to 16 bytes, given as its first and last two words. */
-export function hashMedium(
+function hashMedium(
   first: number,
   second: number,
   third: number,

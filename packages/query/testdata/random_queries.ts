@@ -20,9 +20,6 @@ import type {
   ValueNode,
 } from "../tree.ts";
 
-/** Fields of the random stores: text, an integer, and what is declared over them. */
-export const FIELD_NAMES = ["page", "price"] as const;
-
 const PAGES = ["", "a", "ab", "abc", "abcd", "b", "xabc", "日本語", "A"];
 const PRICES = [
   "",
@@ -39,7 +36,7 @@ const PRICES = [
 const DAYS = [0, 86_399, 86_400, 31 * 86_400, 365 * 86_400, 1_367_366_400];
 
 /** Fields as a query sees them. */
-export const MODEL_FIELDS: readonly IndexField[] = [
+const MODEL_FIELDS: readonly IndexField[] = [
   { name: "page", kind: "set", of: "string", quantum: "YMD" },
   { name: "price", kind: "set", of: "uint", quantum: "YMD" },
   { name: "spent", kind: "counter", of: "uint", quantum: "YMD" },
