@@ -36,8 +36,17 @@ export async function assertFree(
   path: string,
   replace: boolean,
 ): Promise<void> {
-  const there = await lstat(path).then(() => true, () => false);
-  if (there && !replace) {
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined) return;
+  // Other files may lie in a folder too: nobody but its owner removes it.
+  if (there.isDirectory()) {
+    throw new CairnError(
+      "exists",
+      "Cannot write store: a folder lies there, which --replace leaves alone; remove it, or take another name",
+      { where: { file: path } },
+    );
+  }
+  if (!replace) {
     throw new CairnError(
       "exists",
       "Cannot write store: there is one already, --replace replaces it",

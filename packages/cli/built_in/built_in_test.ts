@@ -417,6 +417,15 @@ Deno.test("cairn reads and writes folders of the trail codec", async () => {
     );
     const wrong = await run("info", path, "--codec", "esdb");
     assertEquals(wrong.code, 1);
+    for (const more of [flags, ["--codec", "esdb"]]) {
+      for (const replace of [[], ["--replace"]]) {
+        const over = ["import", `${folder}/a.csv`, ...more, "-o", path];
+        const { code, stderr } = await run(...over, ...replace);
+        assertEquals(code, 1);
+        assertStringIncludes(stderr, "a folder lies there");
+      }
+    }
+    assertEquals((await run("verify", path)).code, 0);
   });
 });
 Deno.test("cairn import --raw-strings gives the bytes of tdb make -j", async () => {
