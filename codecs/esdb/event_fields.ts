@@ -9,7 +9,7 @@
  * @module
  */
 import { type ByteReaderPlace, type ByteSpans, CairnError } from "@cairn/core";
-import { type Output, reserve } from "./section_packer.ts";
+import { type Output, reserve } from "./_output.ts";
 
 const MAJOR_BYTES = 0x40;
 const MAJOR_ARRAY = 0x80;

@@ -9,7 +9,7 @@
  */
 import type { InputBatch } from "@cairn/core";
 import { IdSet } from "./_id_set.ts";
-import { type Output, reserve } from "./section_packer.ts";
+import { appendBytes, appendUvarint, type Output } from "./_output.ts";
 
 /** Rows of a batch. */
 const ROWS_MAX = 8192;
@@ -109,26 +109,4 @@ export class RecordBatch {
       }],
     };
   }
-}
-
-/** Adds bytes, and leaves room for a few more. */
-export function appendBytes(out: Output, bytes: Uint8Array): void {
-  const { length } = bytes;
-  reserve(out, length + 8);
-  if (length < 64) {
-    const target = out.bytes;
-    let at = out.byteLength;
-    for (let i = 0; i < length;) target[at++] = bytes[i++]!;
-  } else out.bytes.set(bytes, out.byteLength);
-  out.byteLength += length;
-}
-
-/** Adds a uvarint. */
-export function appendUvarint(out: Output, value: number): void {
-  reserve(out, 8);
-  while (value >= 0x80) {
-    out.bytes[out.byteLength++] = value % 0x80 | 0x80;
-    value = Math.floor(value / 0x80);
-  }
-  out.bytes[out.byteLength++] = value;
 }

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { KernelPack } from "./_kernel_pack.ts";
-import { appendBytes, appendUvarint } from "./event_record.ts";
-import type { Output } from "./section_packer.ts";
+import { appendBytes, appendUvarint, type Output } from "./_output.ts";
 import { type SortedSpaces, spaceAt } from "./sorted_spaces.ts";
 import { SpaceEncoder, type SpaceSummary } from "./space_encoder.ts";
 

@@ -17,23 +17,7 @@ import {
   GO_BLIND_OFFSET,
   PACK_BYTES_MIN,
 } from "./layout.ts";
-
-/** A buffer that grows; bytes behind `byteLength` are room. */
-export interface Output {
-  /** The bytes. */
-  bytes: Uint8Array;
-  /** How many count. */
-  byteLength: number;
-}
-
-/** Makes room for more bytes. @param output Grown in place. @param byteLength How many. */
-export function reserve(output: Output, byteLength: number): void {
-  const wanted = output.byteLength + byteLength;
-  if (wanted <= output.bytes.length) return;
-  const grown = new Uint8Array(Math.max(wanted, 2 * output.bytes.length));
-  grown.set(output.bytes.subarray(0, output.byteLength));
-  output.bytes = grown;
-}
+import { type Output, reserve } from "./_output.ts";
 
 /** Writes sections into the output of a space. Used again for all. */
 export class SectionPacker {

@@ -4,7 +4,7 @@
  * @module
  */
 import { crc32c, maskCrc, TableEncoder } from "@cairn/sstable";
-import { type Output, reserve } from "./section_packer.ts";
+import { type Output, reserve } from "./_output.ts";
 
 /** A table of more bytes than this has several blocks, and is made otherwise. */
 const BLOCK_BYTES = 4096;

@@ -15,7 +15,8 @@ import {
   TABLE_LENGTH_BYTES,
   TIMESTAMP_BYTES,
 } from "./layout.ts";
-import { type Output, reserve, SectionPacker } from "./section_packer.ts";
+import { type Output, reserve } from "./_output.ts";
+import { SectionPacker } from "./section_packer.ts";
 import { SectionTableEncoder } from "./section_table_encoder.ts";
 
 /** Events of one space: by time, oldest first, equal times as added. */

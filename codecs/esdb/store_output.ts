@@ -24,7 +24,7 @@ import {
   SpaceFactsWriter,
   SPACES_NAME,
 } from "./manifest.ts";
-import type { Output } from "./section_packer.ts";
+import type { Output } from "./_output.ts";
 import {
   type SortedSpace,
   type SortedSpaces,

@@ -19,7 +19,7 @@ import type { EsdbCreateOptions } from "./create_options.ts";
 import { encodeFields } from "./event_fields.ts";
 import { NAME_COLON } from "./layout.ts";
 import type { ManifestSchema } from "./manifest.ts";
-import { type Output, reserve } from "./section_packer.ts";
+import { appendBytes, appendUvarint, type Output } from "./_output.ts";
 import { writeStore } from "./store_output.ts";
 
 /** Writes stores of fields: they lie in the data of events. */
@@ -95,12 +95,10 @@ export class EsdbStoreWriter extends BatchWriter {
     const grouping = batch.columns[this.#groupingField];
     for (let row = 0; row < count; row++) {
       starts[row] = out.byteLength;
-      if (grouping === undefined) {
-        reserve(out, 1);
-        out.bytes[out.byteLength++] = 0;
-      } else writeName(out, undefined, grouping, row);
+      if (grouping === undefined) appendUvarint(out, 0);
+      else writeName(out, undefined, grouping, row);
       this.#writeKeys(out, batch, row);
-      if (this.#layout.payload === "opaque") append(out, data[0]!, row);
+      if (this.#layout.payload === "opaque") appendSpan(out, data[0]!, row);
       else encodeFields(out, data, row);
       ends[row] = out.byteLength;
     }
@@ -149,7 +147,7 @@ export class EsdbStoreWriter extends BatchWriter {
       const { starts, ends } = batch.columns[field]!;
       if (starts[row] !== ends[row]) count++;
     }
-    writeUvarint(out, count);
+    appendUvarint(out, count);
     for (const { field, prefix } of this.#indexed) {
       const column = batch.columns[field]!;
       if (column.starts[row] !== column.ends[row]) {
@@ -209,35 +207,13 @@ function writeName(
   row: number,
 ): void {
   const length = column.ends[row]! - column.starts[row]!;
-  writeUvarint(out, (prefix?.length ?? 0) + length);
-  if (prefix !== undefined) {
-    reserve(out, prefix.length);
-    out.bytes.set(prefix, out.byteLength);
-    out.byteLength += prefix.length;
-  }
-  append(out, column, row);
+  appendUvarint(out, (prefix?.length ?? 0) + length);
+  if (prefix !== undefined) appendBytes(out, prefix);
+  appendSpan(out, column, row);
 }
 
-function append(out: Output, column: ByteSpans, row: number): void {
-  const { bytes, starts, ends } = column;
-  const start = starts[row]!;
-  const end = ends[row]!;
-  reserve(out, end - start);
-  if (end - start < 64) {
-    const target = out.bytes;
-    let at = out.byteLength;
-    for (let i = start; i < end;) target[at++] = bytes[i++]!;
-  } else out.bytes.set(bytes.subarray(start, end), out.byteLength);
-  out.byteLength += end - start;
-}
-
-function writeUvarint(out: Output, value: number): void {
-  reserve(out, 5);
-  while (value >= 0x80) {
-    out.bytes[out.byteLength++] = value & 0x7f | 0x80;
-    value >>>= 7;
-  }
-  out.bytes[out.byteLength++] = value;
+function appendSpan(out: Output, column: ByteSpans, row: number): void {
+  appendBytes(out, column.bytes, column.starts[row], column.ends[row]);
 }
 
 function emptyData(row?: number): CairnError {

@@ -5,8 +5,7 @@
  * @module
  */
 import { encodeRanked } from "./event_fields.ts";
-import type { Output } from "./section_packer.ts";
-import { reserve } from "./section_packer.ts";
+import { type Output, reserve } from "./_output.ts";
 import type { SpaceEvents } from "./space_encoder.ts";
 
 /** Adds ranks to the records of spaces; arrays are used again. */
