@@ -88,10 +88,11 @@ export class HttpSource implements Source {
         try {
           await requestRange(target, { ...run, identity });
         } catch (error) {
-          if (error instanceof CairnError && error.reason === "changed") {
-            this.#failure ??= error;
+          const failure = asReadFailure(error);
+          if (failure instanceof CairnError && failure.reason === "changed") {
+            this.#failure ??= failure;
           }
-          throw error;
+          throw failure;
         }
       },
     });
@@ -232,6 +233,22 @@ export async function openHttp(
   return new HttpSource(target, identity, {
     ...limits,
     head: concatBytes(head),
+  });
+}
+
+/**
+ * The file was there when it was opened, and the server knew ranges: what says
+ * otherwise later is a failure to read, not a fact about the file.
+ */
+function asReadFailure(error: unknown): unknown {
+  if (
+    !(error instanceof CairnError) ||
+    error.code !== "not-found" && error.code !== "unsupported"
+  ) return error;
+  return new CairnError("io", error.detail, {
+    where: error.where,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+    cause: error,
   });
 }
 
