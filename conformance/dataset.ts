@@ -134,24 +134,44 @@ export function makeDatasets(
   capabilities: Capabilities,
   size: "small" | "full" = "small",
 ): Dataset[] {
-  const key = (number: number) => makeKey(capabilities, number);
-  const names = fieldNames(capabilities);
-  const { min, max } = capabilities.timestamps;
-  const text = (value: string | null) =>
-    value === null ? null : encodeText(value);
-  const small = createSchema(names.slice(0, 3));
+  const makings: Makings = {
+    capabilities,
+    key: (number) => makeKey(capabilities, number),
+    min: capabilities.timestamps.min,
+    schema: createSchema(fieldNames(capabilities).slice(0, 3)),
+  };
+  return [
+    ...historyDatasets(makings),
+    ...valueDatasets(makings),
+    ...(capabilities.emptyEvents ? emptyDatasets(makings) : []),
+    ...(size === "full" ? largeDatasets(makings) : []),
+  ];
+}
+
+/** What datasets for one codec are made with. */
+interface Makings {
+  readonly capabilities: Capabilities;
+  /** Makes a trail key of the codec's length. */
+  readonly key: (number: number) => Uint8Array;
+  /** The first time that the codec can store. */
+  readonly min: number;
+  /** Three fields. */
+  readonly schema: Schema;
+}
+
+/** Ordinary trails and times. */
+function historyDatasets({ key, min, schema }: Makings): Dataset[] {
   const random = randomNumbers(7);
   const word = () => text(["a", "b", "Äpfel", "", null, "zz"][random(6)]!);
-  const filler = capabilities.emptyEvents ? null : text("x");
-  const datasets: Dataset[] = [{
+  return [{
     name: "no-events",
     reason: "tables without entries, and no smallest time",
-    schema: small,
+    schema,
     events: [],
   }, {
     name: "one-event",
     reason: "everything is first and last at once",
-    schema: small,
+    schema,
     events: [{
       key: key(1),
       timestamp: min + 5,
@@ -160,7 +180,7 @@ export function makeDatasets(
   }, {
     name: "mixed",
     reason: "an ordinary history: some trails, repeats, gaps, empty values",
-    schema: small,
+    schema,
     events: Array.from({ length: 700 }, () => ({
       key: key(random(40)),
       timestamp: min + random(1000),
@@ -169,16 +189,26 @@ export function makeDatasets(
   }, {
     name: "equal-times",
     reason: "only input order tells events of one time apart",
-    schema: small,
+    schema,
     events: Array.from({ length: 120 }, (_, i) => ({
       key: key(i % 3),
       timestamp: min + (i % 7 === 0 ? 2 : 1),
       values: [text(`n${i}`), null, null],
     })),
-  }, {
+  }];
+}
+
+/** Times, values, fields and input as large, as many and as odd as can be. */
+function valueDatasets(
+  { capabilities, key, min, schema }: Makings,
+): Dataset[] {
+  const { max } = capabilities.timestamps;
+  const names = fieldNames(capabilities);
+  const filler = capabilities.emptyEvents ? null : text("x");
+  return [{
     name: "extreme-times",
     reason: "the first and the last time that the codec can store",
-    schema: small,
+    schema,
     events: [max, min, min + 1, max - 1].map((timestamp, i) => ({
       key: key(i + 10),
       timestamp,
@@ -187,7 +217,7 @@ export function makeDatasets(
   }, {
     name: "binary",
     reason: "every byte, zeros and invalid UTF-8 in values",
-    schema: small,
+    schema,
     events: Array.from({ length: 256 }, (_, byte) => ({
       key: key(byte % 5),
       timestamp: min + byte,
@@ -201,7 +231,7 @@ export function makeDatasets(
     name: "large-values",
     reason:
       "values beyond any block or buffer: 1 MB, and sizes around powers of two",
-    schema: small,
+    schema,
     events: [1, 4095, 4096, 4097, 65_535, 65_536, 1_000_000].map((
       length,
       i,
@@ -224,56 +254,63 @@ export function makeDatasets(
   }, {
     name: "unsorted",
     reason: "input in falling order of time, trails interleaved",
-    schema: small,
+    schema,
     events: Array.from({ length: 300 }, (_, i) => ({
       key: key(i % 17),
       timestamp: min + 300 - i,
       values: [text(`p${i % 11}`), text("same"), null],
     })),
   }];
-  if (capabilities.emptyEvents) {
-    datasets.push({
-      name: "empty-values",
-      reason: "events that have nothing but a time",
-      schema: small,
-      events: Array.from({ length: 50 }, (_, i) => ({
-        key: key(i % 6),
-        timestamp: min + (i % 9),
-        values: i % 3 === 0 ? [null, text("x"), null] : [null, null, null],
-      })),
-    }, {
-      name: "no-fields",
-      reason: "a schema without fields: trails of times",
-      schema: createSchema([]),
-      events: Array.from({ length: 30 }, (_, i) => ({
-        key: key(i % 4),
-        timestamp: min + i * i,
-        values: [],
-      })),
-    });
-  }
-  if (size === "full") {
-    datasets.push({
-      name: "many-trails",
-      reason: "100,000 trails of one event each",
-      schema: small,
-      events: Array.from({ length: 100_000 }, (_, i) => ({
-        key: key(i),
-        timestamp: min + i % 1000,
-        values: [text(`v${i % 100}`), null, null],
-      })),
-    }, {
-      name: "long-trail",
-      reason: "one trail of 1,000,000 events, longer than any batch",
-      schema: small,
-      events: Array.from({ length: 1_000_000 }, (_, i) => ({
-        key: key(1),
-        timestamp: min + Math.floor(i / 3),
-        values: [text(`v${i % 1000}`), i % 10 === 0 ? text("ten") : null, null],
-      })),
-    });
-  }
-  return datasets;
+}
+
+/** Events without any value. */
+function emptyDatasets({ key, min, schema }: Makings): Dataset[] {
+  return [{
+    name: "empty-values",
+    reason: "events that have nothing but a time",
+    schema,
+    events: Array.from({ length: 50 }, (_, i) => ({
+      key: key(i % 6),
+      timestamp: min + (i % 9),
+      values: i % 3 === 0 ? [null, text("x"), null] : [null, null, null],
+    })),
+  }, {
+    name: "no-fields",
+    reason: "a schema without fields: trails of times",
+    schema: createSchema([]),
+    events: Array.from({ length: 30 }, (_, i) => ({
+      key: key(i % 4),
+      timestamp: min + i * i,
+      values: [],
+    })),
+  }];
+}
+
+/** What takes too long for every run. */
+function largeDatasets({ key, min, schema }: Makings): Dataset[] {
+  return [{
+    name: "many-trails",
+    reason: "100,000 trails of one event each",
+    schema,
+    events: Array.from({ length: 100_000 }, (_, i) => ({
+      key: key(i),
+      timestamp: min + i % 1000,
+      values: [text(`v${i % 100}`), null, null],
+    })),
+  }, {
+    name: "long-trail",
+    reason: "one trail of 1,000,000 events, longer than any batch",
+    schema,
+    events: Array.from({ length: 1_000_000 }, (_, i) => ({
+      key: key(1),
+      timestamp: min + Math.floor(i / 3),
+      values: [text(`v${i % 1000}`), i % 10 === 0 ? text("ten") : null, null],
+    })),
+  }];
+}
+
+function text(value: string | null): Uint8Array | null {
+  return value === null ? null : encodeText(value);
 }
 
 /** Up to 300 names that the codec allows; at least three. */

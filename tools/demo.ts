@@ -31,12 +31,19 @@ console.log(
 );
 
 async function demo(): Promise<void> {
+  const store = "git.esdb";
+  await makeStore(store);
+  await lookAtEvents(store);
+  await convertStore(store, "git.tdb");
+  await askAboutTrails("git.tdb");
+}
+
+async function makeStore(store: string): Promise<void> {
   tell(
     "The history of Git itself, as a CSV file: who changed which file and when,",
     "a line for each, 2005 to 2026. An author is a trail: the order of what one",
     "author did is what cairn keeps together. Make a store of it:",
   );
-  const store = "git.esdb";
   await cairn(
     "import",
     DATA,
@@ -52,7 +59,9 @@ async function demo(): Promise<void> {
 
   tell("What is in there?");
   await cairn("info", store);
+}
 
+async function lookAtEvents(store: string): Promise<void> {
   tell("One author's first changes (the name is a hash):");
   const trail = "22ce9a82fdc620cabf61d64ecf921ccf";
   await cairn(
@@ -87,17 +96,19 @@ async function demo(): Promise<void> {
 
   tell("Is the file sound? Every checksum, order and count is looked at:");
   await cairn("verify", store);
+}
 
+async function convertStore(from: string, store: string): Promise<void> {
   tell(
     "Another way of storing: TrailDB's files are smaller and made for passes over",
     "everything. Its trails have keys of 16 bytes, which these are, in hex. An index",
     "beside it lets a filter skip authors:",
   );
-  await cairn("convert", store, "-o", "git.tdb", "--key", "uuid");
-  await cairn("index", "git.tdb");
+  await cairn("convert", from, "-o", store, "--key", "uuid");
+  await cairn("index", store);
   await cairn(
     "dump",
-    "git.tdb",
+    store,
     "--verbose",
     "--filter",
     "path=builtin/log.c",
@@ -110,19 +121,21 @@ async function demo(): Promise<void> {
     "--format",
     "table",
   );
+}
 
+async function askAboutTrails(store: string): Promise<void> {
   tell(
     "Now questions about authors instead of events. How many have deleted files,",
     "and worked on Documentation, but never on the tests?",
   );
   await cairn(
     "query",
-    "git.tdb",
+    store,
     '(count (and (slice "action" (= "D")) (slice "area" (= "Documentation")) (not (slice "area" (= "t")))))',
   );
 
   tell("Which parts of Git have had the most authors?");
-  await cairn("query", "git.tdb", '(top-n "area" 5)');
+  await cairn("query", store, '(top-n "area" 5)');
 
   tell(
     "A bitmap store answers such questions without looking at events. This one also",
@@ -130,7 +143,7 @@ async function demo(): Promise<void> {
   );
   await cairn(
     "convert",
-    "git.tdb",
+    store,
     "-o",
     "git.cairn-bitmap",
     "--fields",

@@ -91,8 +91,24 @@ class EventsWork {
   }
 
   async meta(): Promise<void> {
-    const { plan, facts } = this.#input;
-    const { minTimestamp, maxTimestamp } = this.#input.sorted.stats;
+    const schema = this.#schema();
+    const state = {
+      position: this.#events,
+      rows: this.#events,
+      fields: this.#fieldStates(),
+    };
+    await this.#output.entry(
+      metaKey(EVENTS.number, STATE_NAME),
+      encodeState(state, schema),
+    );
+    await this.#output.entry(
+      metaKey(EVENTS.number, SCHEMA_NAME),
+      encodeSchema(schema),
+    );
+  }
+
+  #schema(): KeyspaceSchema {
+    const { plan } = this.#input;
     const fields: KeyspaceField[] = [
       { name: START_FIELD, type: "flag", quantum: "" },
       ...this.#columns.map(({ name }): KeyspaceField => ({
@@ -116,29 +132,38 @@ class EventsWork {
         trigram: false,
       })),
     ];
-    const extra = new Map<string, unknown>([
-      [
-        FIELDS_MEMBER,
-        plan.schema.fields.map(({ name, type }) => ({ name, type })),
-      ],
-    ]);
-    if (minTimestamp !== undefined) {
-      extra.set(TIME_BASE_MEMBER, minTimestamp);
-      extra.set(TIME_LAST_MEMBER, maxTimestamp);
-    }
-    const long = plan.schema.fields.filter((_, field) =>
-      facts.values[field]!.long().size > 0
-    );
-    if (long.length > 0) extra.set(LONG_MEMBER, long.map(({ name }) => name));
-    const schema: KeyspaceSchema = {
+    return {
       name: EVENTS.name,
       rowId: ["event"],
       rows: "uint",
       hashBits: SLOT_BITS,
       time: plan.timeUnit,
       fields,
-      extra,
+      extra: this.#extraMembers(),
     };
+  }
+
+  /** What only a schema of events has. */
+  #extraMembers(): Map<string, unknown> {
+    const { plan, facts, sorted } = this.#input;
+    const { minTimestamp, maxTimestamp } = sorted.stats;
+    const { fields } = plan.schema;
+    const extra = new Map<string, unknown>([
+      [FIELDS_MEMBER, fields.map(({ name, type }) => ({ name, type }))],
+    ]);
+    if (minTimestamp !== undefined) {
+      extra.set(TIME_BASE_MEMBER, minTimestamp);
+      extra.set(TIME_LAST_MEMBER, maxTimestamp);
+    }
+    const long = fields.filter((_, field) =>
+      facts.values[field]!.long().size > 0
+    );
+    if (long.length > 0) extra.set(LONG_MEMBER, long.map(({ name }) => name));
+    return extra;
+  }
+
+  #fieldStates(): Map<string, FieldState> {
+    const { plan, facts } = this.#input;
     const states = new Map<string, FieldState>();
     for (const { name, bits } of this.#columns) {
       states.set(name, { bits, values: 0 });
@@ -148,19 +173,7 @@ class EventsWork {
         states.set(name, { bits: 0, values: facts.values[field]!.count });
       }
     });
-    const state = {
-      position: this.#events,
-      rows: this.#events,
-      fields: states,
-    };
-    await this.#output.entry(
-      metaKey(EVENTS.number, STATE_NAME),
-      encodeState(state, schema),
-    );
-    await this.#output.entry(
-      metaKey(EVENTS.number, SCHEMA_NAME),
-      encodeSchema(schema),
-    );
+    return states;
   }
 
   async presence(): Promise<void> {

@@ -152,6 +152,13 @@ async function* verifyEvents(
       `There are ${seen.events} events, of time ${seen.min} to ${seen.max}; info states ${events}, ${minTime} to ${maxTime}`,
     );
   }
+  yield* verifyPadding(data, options);
+}
+
+async function* verifyPadding(
+  data: MemberWindow,
+  options: AbortOptions,
+): AsyncGenerator<Finding> {
   const bytes = await readWindow(
     data,
     data.byteLength - TRAILS_DATA_PADDING_BYTES,

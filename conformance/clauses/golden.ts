@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeText, parseHex } from "@cairn/core";
+import { encodeText, parseHex, type Store } from "@cairn/core";
 import { check, same } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { type Dataset, plainTrails } from "../dataset.ts";
@@ -83,6 +83,26 @@ async function answersHold(
   for (const { ordinal, key } of trails) {
     same(await store.find(parseHex(key)), ordinal, `${what}: find`);
   }
+  await questionsHold(bench, file, { store, what, copies });
+  for await (const finding of store.verify()) {
+    check(
+      finding.severity !== "corrupt",
+      `${what}: verify says "${finding.detail}"`,
+    );
+  }
+}
+
+/** Asks the file's questions of scans and, where there is one, of the index. */
+async function questionsHold(
+  bench: Workbench,
+  file: LogicalFile,
+  asked: {
+    readonly store: Store;
+    readonly what: string;
+    readonly copies: number;
+  },
+): Promise<void> {
+  const { store, what, copies } = asked;
   const index = await store.index();
   for (const [q, question] of file.questions.entries()) {
     const kept = await bench.read(store, { filter: logicalFilter(question) });
@@ -108,15 +128,11 @@ async function answersHold(
     const wanted = kept.map(({ ordinal }) => ordinal);
     if (postings?.exact) {
       same([...postings.bitmap], wanted, `${what}: index, question ${q}`);
-    } else {check(
-        wanted.every((o) => postings?.bitmap.has(o) ?? true),
-        `${what}: index, question ${q}`,
-      );}
-  }
-  for await (const finding of store.verify()) {
+      continue;
+    }
     check(
-      finding.severity !== "corrupt",
-      `${what}: verify says "${finding.detail}"`,
+      wanted.every((o) => postings?.bitmap.has(o) ?? true),
+      `${what}: index, question ${q}`,
     );
   }
 }

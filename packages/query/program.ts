@@ -36,76 +36,94 @@ export interface Program {
  * @param root The pattern's tree.
  */
 export function compilePattern(root: PatternNode): Program {
-  const ops: number[] = [];
-  const x: number[] = [];
-  const y: number[] = [];
-  const sets: (readonly number[])[] = [];
-  const setNumbers = new Map<readonly number[], number>();
-  const emit = (op: number, to = 0, or = 0): number => {
-    ops.push(op);
-    x.push(to);
-    y.push(or);
-    return ops.length - 1;
-  };
-  const emitNode = (node: PatternNode): void => {
+  const writer = new ProgramWriter();
+  writer.node(root);
+  writer.emit(MATCH);
+  const { ops, x, y, sets } = writer;
+  return { ops, x, y, sets };
+}
+
+/** The lists of a program, as they grow. */
+class ProgramWriter {
+  readonly ops: number[] = [];
+  readonly x: number[] = [];
+  readonly y: number[] = [];
+  readonly sets: (readonly number[])[] = [];
+  readonly #setNumbers = new Map<readonly number[], number>();
+
+  /** Adds an instruction. @returns Where it stands. */
+  emit(op: number, to = 0, or = 0): number {
+    this.ops.push(op);
+    this.x.push(to);
+    this.y.push(or);
+    return this.#end - 1;
+  }
+
+  /** Adds the instructions of a part. */
+  node(node: PatternNode): void {
     switch (node.kind) {
-      case "set": {
-        let number = setNumbers.get(node.ranges);
-        if (number === undefined) {
-          number = sets.push(node.ranges) - 1;
-          setNumbers.set(node.ranges, number);
-        }
-        emit(SET, number);
+      case "set":
+        this.emit(SET, this.#setNumber(node.ranges));
         return;
-      }
       case "seq":
-        for (const part of node.parts) emitNode(part);
+        for (const part of node.parts) this.node(part);
         return;
       case "start":
-        emit(START);
+        this.emit(START);
         return;
       case "end":
-        emit(END);
+        this.emit(END);
         return;
-      case "alt": {
-        const jumps: number[] = [];
-        node.branches.forEach((branch, i) => {
-          const isLast = i === node.branches.length - 1;
-          const split = isLast ? -1 : emit(SPLIT, ops.length + 1);
-          emitNode(branch);
-          if (isLast) return;
-          jumps.push(emit(JUMP));
-          y[split] = ops.length;
-        });
-        for (const jump of jumps) x[jump] = ops.length;
+      case "alt":
+        this.#branches(node.branches);
         return;
-      }
       case "repeat":
-        emitRepeat(node.part, node.min, node.max);
+        this.#repeat(node.part, node.min, node.max);
     }
-  };
-  const emitRepeat = (part: PatternNode, min: number, max: number): void => {
+  }
+
+  get #end(): number {
+    return this.ops.length;
+  }
+
+  #setNumber(ranges: readonly number[]): number {
+    let number = this.#setNumbers.get(ranges);
+    if (number === undefined) {
+      number = this.sets.push(ranges) - 1;
+      this.#setNumbers.set(ranges, number);
+    }
+    return number;
+  }
+
+  #branches(branches: readonly PatternNode[]): void {
+    const jumps: number[] = [];
+    for (const branch of branches.slice(0, -1)) {
+      const split = this.emit(SPLIT, this.#end + 1);
+      this.node(branch);
+      jumps.push(this.emit(JUMP));
+      this.y[split] = this.#end;
+    }
+    this.node(branches.at(-1)!);
+    for (const jump of jumps) this.x[jump] = this.#end;
+  }
+
+  #repeat(part: PatternNode, min: number, max: number): void {
     const copies = max === Infinity ? min - 1 : min;
-    for (let i = 0; i < copies; i++) emitNode(part);
+    for (let i = 0; i < copies; i++) this.node(part);
     if (max === Infinity) {
-      const loop = min === 0 ? emit(SPLIT, ops.length + 1) : ops.length;
-      emitNode(part);
+      const loop = min === 0 ? this.emit(SPLIT, this.#end + 1) : this.#end;
+      this.node(part);
       if (min === 0) {
-        emit(JUMP, loop);
-        y[loop] = ops.length;
-      } else {
-        emit(SPLIT, loop, ops.length + 1);
-      }
+        this.emit(JUMP, loop);
+        this.y[loop] = this.#end;
+      } else this.emit(SPLIT, loop, this.#end + 1);
       return;
     }
     const splits: number[] = [];
     for (let i = min; i < max; i++) {
-      splits.push(emit(SPLIT, ops.length + 1));
-      emitNode(part);
+      splits.push(this.emit(SPLIT, this.#end + 1));
+      this.node(part);
     }
-    for (const split of splits) y[split] = ops.length;
-  };
-  emitNode(root);
-  emit(MATCH);
-  return { ops, x, y, sets };
+    for (const split of splits) this.y[split] = this.#end;
+  }
 }

@@ -11,6 +11,7 @@ import {
   filterFields,
   findField,
   type ScanOptions,
+  type Store,
 } from "@cairn/core";
 import { createFile } from "@cairn/core/file";
 import type { CommandContext } from "../command_context.ts";
@@ -129,12 +130,7 @@ async function dump(
         } selected, ${missing} missing, ${invalid} invalid.`,
       );
     }
-    for (const field of filter === undefined ? [] : filterFields(filter)) {
-      if (flags.tdbStyle || findField(store.schema, field) >= 0) continue;
-      await context.say(
-        `cairn: note: there is no field "${field}", so no value of it matches`,
-      );
-    }
+    if (!flags.tdbStyle) await noteUnknownFields(context, store, filter);
     const { columns, fields } = chooseColumns(store.schema, flags);
     const trails = await indexedTrails(context, opened, flags, {
       filter,
@@ -148,10 +144,7 @@ async function dump(
       ...(trails === undefined ? {} : { trails }),
     };
     await withOutput(context, flags, async (write) => {
-      const batches = limited(
-        limit === 0 ? [] : store.scan(scan),
-        limit,
-      );
+      const batches = limited(store.scan(scan), limit);
       if (format === "table") {
         await writeEventTable(batches, { store, columns, keyStyle, write });
         return;
@@ -168,6 +161,20 @@ async function dump(
       await rows.finish();
     });
   });
+}
+
+/** Says which fields of a filter the store has not: it matches all the same. */
+async function noteUnknownFields(
+  context: CommandContext,
+  { schema }: Store,
+  filter: Filter | undefined,
+): Promise<void> {
+  for (const field of filter === undefined ? [] : filterFields(filter)) {
+    if (findField(schema, field) >= 0) continue;
+    await context.say(
+      `cairn: note: there is no field "${field}", so no value of it matches`,
+    );
+  }
 }
 
 /** The trails to scan: those asked for, less those that an index rules out. */
@@ -206,9 +213,10 @@ async function indexedTrails(
 
 /** Counts events down; ends the scan as soon as there are enough. */
 async function* limited(
-  batches: AsyncIterable<EventBatch> | Iterable<EventBatch>,
+  batches: AsyncIterable<EventBatch>,
   limit: number,
 ): AsyncGenerator<{ readonly batch: EventBatch; readonly count: number }> {
+  if (limit === 0) return;
   let left = limit;
   for await (const batch of batches) {
     const count = Math.min(left, batch.count);

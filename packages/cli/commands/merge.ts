@@ -91,15 +91,7 @@ async function merge(
   const replace = given.replace ?? false;
   await assertFree(given.output, replace);
   await using stack = new AsyncDisposableStack();
-  const stores: OpenedStore[] = [];
-  for (const path of paths) {
-    const opened = await openStore(context.codecs, path, {
-      codec: given.fromCodec,
-      signal,
-    });
-    stack.use(opened.store);
-    stores.push(opened);
-  }
+  const stores = await openAll(context, paths, { given, stack });
   const flags = await withKnownUnit(
     given,
     stores.map(({ store }) => store),
@@ -146,6 +138,27 @@ async function merge(
   } finally {
     progress.stop();
   }
+}
+
+/** Opens all stores, for as long as the stack lasts. */
+async function openAll(
+  context: CommandContext,
+  paths: readonly string[],
+  { given, stack }: {
+    readonly given: MergeFlags;
+    readonly stack: AsyncDisposableStack;
+  },
+): Promise<OpenedStore[]> {
+  const stores: OpenedStore[] = [];
+  for (const path of paths) {
+    const opened = await openStore(context.codecs, path, {
+      codec: given.fromCodec,
+      signal: context.io.signal,
+    });
+    stack.use(opened.store);
+    stores.push(opened);
+  }
+  return stores;
 }
 
 /** Names the store in place of a row of a batch, and what helps. */
