@@ -38,12 +38,6 @@ export class SectionContent {
     this.blockCount = 0;
   }
 
-  /** Lets go of bytes that others still look at. */
-  renew(): void {
-    this.bytes = new Uint8Array(Math.max(65_536, this.byteLength));
-    this.clear();
-  }
-
   /** Adds bytes that no block holds. @returns Where they begin. */
   append(bytes: Uint8Array, start: number, end: number): number {
     const at = this.byteLength;

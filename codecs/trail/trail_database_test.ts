@@ -197,7 +197,9 @@ Deno.test("filters of cursor, trail and database apply in this order", async () 
   };
   db.filter = await db.bindFilter(new Filter([[equal("v", "b")]]));
   assertEquals(await times(), [2n, 4n]);
-  db.setTrailFilter(1, EventFilter.matchAll());
+  const all = EventFilter.matchAll();
+  db.setTrailFilter(1, all);
+  assertEquals([db.trailFilter(0), db.trailFilter(1)], [undefined, all]);
   assertEquals(await times(), [2n, 3n, 4n]);
   assertEquals(await times(db.cursor({ filter: EventFilter.matchNone() })), []);
   db.filter = undefined;
