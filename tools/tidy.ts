@@ -1,10 +1,12 @@
 /**
  * House rules as a program: import arrows between packages, no circles, no
- * dead modules, lengths of files, banned words, loose to-dos, large blobs.
+ * dead modules, no names of files that are not there, lengths of files, banned
+ * words, loose to-dos, large blobs.
  *
  * @module
  */
 import { findCircles, findReached, readImports } from "./imports.ts";
+import { namedFiles } from "./named_files.ts";
 import { fromFileUrl } from "./paths.ts";
 
 const root = fromFileUrl(new URL("../", import.meta.url));
@@ -45,13 +47,15 @@ const ROOTS = [
 
 const problems: string[] = [];
 const modules = new Map<string, string>();
-for (const path of await listFiles()) {
+const files = await listFiles();
+for (const path of files) {
   const { size } = await Deno.stat(`${root}${path}`);
   if (size > BLOB_BYTES_MAX) problems.push(`${path}: ${size} bytes`);
   if (path.startsWith("conformance/golden/")) continue;
   if (!/\.(ts|md|json|yml|c|cc|mjs)$|^\.ci\/run$/.test(path)) continue;
   const text = await Deno.readTextFile(`${root}${path}`);
   checkWords(path, text);
+  checkNames(path, text);
   if (!path.endsWith(".ts")) continue;
   checkModule(path, text);
   if (!path.includes("/assembly/")) modules.set(path, text);
@@ -86,6 +90,17 @@ function checkWords(path: string, text: string): void {
         `${path}:${text.slice(0, at).split("\n").length}: "${word}"`,
       );
     }
+  }
+}
+
+function checkNames(path: string, text: string): void {
+  // What tests of these rules name is made up.
+  if (isForTests(path)) return;
+  for (const named of namedFiles(path, text)) {
+    const there = files.some((file) =>
+      file === named || file.startsWith(`${named}/`)
+    );
+    if (!there) problems.push(`${path}: "${named}" is not there`);
   }
 }
 
