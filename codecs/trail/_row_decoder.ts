@@ -11,7 +11,11 @@ import { KernelScanner } from "./kernel_scanner.ts";
 import { PlainScanner } from "./plain_scanner.ts";
 import { RowFilter } from "./row_filter.ts";
 import type { ScanRows } from "./scan_buffer.ts";
-import type { TrailExtent, TrailScanner } from "./trail_scanner.ts";
+import type {
+  ScannerOptions,
+  TrailExtent,
+  TrailScanner,
+} from "./trail_scanner.ts";
 
 /** What to decode and keep: plain data that can go to another thread. */
 export interface RowPlan {
@@ -47,13 +51,34 @@ export type RowTerm =
 const INNER_ROWS = 4_096;
 /** Most bytes of columns inside a filtered scan. */
 const INNER_BYTES_MAX = 2 ** 24;
+/** Share of events that pass from which on decoding all of them is faster. */
+const SHARE_TO_DECODE = 0.125;
+/** Share down to which that is kept up, so that it does not go to and fro. */
+const SHARE_TO_FILTER = 0.06;
 
-/** Decodes extents and keeps the rows that match. */
+/** What decodes, and what keeps the rows that match if it does not. */
+interface RowPath {
+  readonly scanner: TrailScanner;
+  readonly filter: RowFilter | undefined;
+}
+
+/**
+ * Decodes extents and keeps the rows that match.
+ *
+ * The kernel that filters is the faster one where few events pass; where many
+ * do, decoding all of them and looking at columns is. Which it is the last
+ * extent tells.
+ */
 export class RowDecoder {
-  /** Not known where the kernel filters. */
-  #events: number | undefined;
-  readonly #scanner: TrailScanner;
-  readonly #filter: RowFilter | undefined;
+  readonly #model: DecodeModel;
+  readonly #plan: RowPlan;
+  readonly #filtering: RowPath | undefined;
+  #decoding: RowPath | undefined;
+  #current: RowPath;
+  /** Share of the last extent's events that passed, about. */
+  #share = 0;
+  /** Events counted by calls before. */
+  #taken = 0;
 
   /**
    * Makes a decoder.
@@ -62,81 +87,130 @@ export class RowDecoder {
    * @param plan What to decode and keep.
    */
   constructor(model: DecodeModel, plan: RowPlan) {
-    const { scanner, filter } = makeScanner(model, plan);
-    this.#scanner = scanner;
-    this.#filter = filter;
-    this.#events = scanner.filters ? undefined : 0;
+    this.#model = model;
+    this.#plan = plan;
+    this.#filtering = makeFilteringPath(model, plan);
+    this.#current = this.#filtering ?? this.#decodingPath();
   }
 
   /** Decodes an extent; rows are valid until the next step. */
-  decode(extent: TrailExtent): Generator<ScanRows> {
-    return this.#keep(this.#scanner.decode(extent));
+  *decode(extent: TrailExtent): Generator<ScanRows> {
+    const path = this.#choosePath();
+    if (path !== this.#current) yield* this.flush();
+    this.#current = path;
+    // What passes the kernel, where it filters, and the whole filter if not.
+    const counted = path === this.#filtering
+      ? path.scanner
+      : path.filter ?? path.scanner;
+    const before = counted.rowCount;
+    yield* keep(path, path.scanner.decode(extent));
+    const passed = counted.rowCount - before;
+    const bytes = extent.ends[extent.ends.length - 1]! - extent.starts[0]!;
+    this.#share = passed * this.#plan.eventBytes / bytes;
   }
 
   /** Gives what is left; more may be decoded afterwards. */
   *flush(): Generator<ScanRows> {
-    yield* this.#keep(this.#scanner.flush());
-    if (this.#filter !== undefined) yield* this.#filter.flush();
+    const { scanner, filter } = this.#current;
+    yield* keep(this.#current, scanner.flush());
+    if (filter !== undefined) yield* filter.flush();
   }
 
   /** Counts the events decoded since the last call, where that is known. */
   takeEvents(): number | undefined {
-    const events = this.#events;
-    if (events !== undefined) this.#events = 0;
+    // Where the kernel filters nobody counts.
+    if (this.#filtering !== undefined) return undefined;
+    const { rowCount } = this.#current.scanner;
+    const events = rowCount - this.#taken;
+    this.#taken = rowCount;
     return events;
   }
 
-  *#keep(batches: Generator<ScanRows>): Generator<ScanRows> {
-    for (const rows of batches) {
-      if (this.#events !== undefined) this.#events += rows.times.length;
-      if (this.#filter === undefined) yield rows;
-      else yield* this.#filter.push(rows);
-    }
+  #choosePath(): RowPath {
+    const filtering = this.#filtering;
+    if (filtering === undefined) return this.#current;
+    // How many pass the kernel alone is not known while all are decoded.
+    const isInexact = filtering.filter !== undefined;
+    if (isInexact && this.#current !== filtering) return this.#current;
+    const most = this.#current === filtering
+      ? SHARE_TO_DECODE
+      : SHARE_TO_FILTER;
+    return this.#share > most ? this.#decodingPath() : filtering;
+  }
+
+  #decodingPath(): RowPath {
+    return this.#decoding ??= makeDecodingPath(this.#model, this.#plan);
   }
 }
 
-/** Makes what decodes, and what keeps the rows that match where it does not. */
-function makeScanner(
+/** Passes batches on, or what of them matches. */
+function* keep(
+  { filter }: RowPath,
+  batches: Generator<ScanRows>,
+): Generator<ScanRows> {
+  if (filter === undefined) return yield* batches;
+  for (const rows of batches) yield* filter.push(rows);
+}
+
+/** Makes a path where the kernel filters; `undefined` where it cannot. */
+function makeFilteringPath(
   model: DecodeModel,
   plan: RowPlan,
-): { scanner: TrailScanner; filter: RowFilter | undefined } {
-  const { fields, clauses, batchRows, timeSpan, eventBytes, reference } = plan;
-  const toOptions = (fields: readonly number[], batchRows: number) => ({
+): RowPath | undefined {
+  const { fields, clauses, batchRows, columnCount } = plan;
+  if (clauses === undefined) return undefined;
+  const filter = toFilter(clauses);
+  const states = makeFilterStates(filter);
+  if (states === undefined) return undefined;
+  const options = states.isExact
+    ? scannerOptions(plan, fields.slice(0, columnCount), batchRows)
+    : scannerOptions(plan, fields, innerRows(fields.length));
+  const scanner = KernelScanner.createFiltering(model, options, states);
+  if (scanner === undefined) return undefined;
+  if (states.isExact) return { scanner, filter: undefined };
+  return { scanner, filter: makeRowFilter(filter, plan) };
+}
+
+/** Makes a path where all events are decoded. */
+function makeDecodingPath(model: DecodeModel, plan: RowPlan): RowPath {
+  const { fields, clauses, batchRows } = plan;
+  const options = scannerOptions(
+    plan,
+    fields,
+    clauses === undefined ? batchRows : innerRows(fields.length),
+  );
+  return {
+    scanner: KernelScanner.create(model, options) ??
+      new PlainScanner(model, options),
+    filter: clauses && makeRowFilter(toFilter(clauses), plan),
+  };
+}
+
+function makeRowFilter(filter: CompiledFilter, plan: RowPlan): RowFilter {
+  const { fields, columnCount, batchRows } = plan;
+  const columnOf = (field: number): number => fields.indexOf(field);
+  return new RowFilter(filter, columnOf, { columnCount, batchRows });
+}
+
+function scannerOptions(
+  plan: RowPlan,
+  fields: readonly number[],
+  batchRows: number,
+): ScannerOptions {
+  const { timeSpan, eventBytes, reference } = plan;
+  return {
     fields: fields.map((field) => field + 1),
     batchRows,
     timeSpan,
     eventBytes,
     reference,
-  });
-  if (clauses === undefined) {
-    const options = toOptions(fields, batchRows);
-    const scanner = KernelScanner.create(model, options) ??
-      new PlainScanner(model, options);
-    return { scanner, filter: undefined };
-  }
-  const filter = toFilter(clauses);
-  const states = makeFilterStates(filter);
-  if (states?.isExact) {
-    const asked = toOptions(fields.slice(0, plan.columnCount), batchRows);
-    const scanner = KernelScanner.createFiltering(model, asked, states);
-    if (scanner !== undefined) return { scanner, filter: undefined };
-  }
-  const columnBytes = rowBytes(fields.length);
-  const options = toOptions(
-    fields,
-    Math.min(
-      INNER_ROWS,
-      Math.max(256, Math.floor(INNER_BYTES_MAX / columnBytes)),
-    ),
-  );
-  const scanner =
-    (states && KernelScanner.createFiltering(model, options, states)) ??
-      KernelScanner.create(model, options) ?? new PlainScanner(model, options);
-  const rowFilter = new RowFilter(filter, (field) => fields.indexOf(field), {
-    columnCount: plan.columnCount,
-    batchRows,
-  });
-  return { scanner, filter: rowFilter };
+  };
+}
+
+/** Rows of a batch that is filtered before it leaves. */
+function innerRows(columnCount: number): number {
+  const fitting = Math.floor(INNER_BYTES_MAX / rowBytes(columnCount));
+  return Math.min(INNER_ROWS, Math.max(256, fitting));
 }
 
 /** Bytes of a row of columns. @param columnCount Ids in it, beside the time. */

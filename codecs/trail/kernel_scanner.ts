@@ -44,8 +44,8 @@ const WINDOW_START = 8;
 
 /** Runs the kernel over rounds of trails. */
 export class KernelScanner implements TrailScanner {
-  /** Whether rows have been filtered by the states. */
-  readonly filters: boolean;
+  /** Rows decoded so far: those that pass, where it filters. */
+  rowCount = 0;
   readonly #model: DecodeModel;
   readonly #kernel: TrailDecodeKernel;
   readonly #layout: RowLayout;
@@ -71,7 +71,6 @@ export class KernelScanner implements TrailScanner {
   ) {
     const filtering = plan && createTrailFilterKernel(options);
     const kernel = filtering ?? createTrailDecodeKernel(options);
-    this.filters = plan !== undefined;
     this.#filter = filtering;
     this.#model = model;
     this.#kernel = kernel;
@@ -95,7 +94,7 @@ export class KernelScanner implements TrailScanner {
     };
     this.#lanes = new TrailLanes(kernel, this.#at, {
       rowBytes: layout.rowBytes,
-      filters: this.filters,
+      filters: plan !== undefined,
       words: this.#words,
     });
     this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
@@ -343,6 +342,7 @@ export class KernelScanner implements TrailScanner {
     const { rows, told } = segment;
     const part = this.#lanes.take(segment);
     const count = (part.end - rows) / this.#layout.rowBytes;
+    this.rowCount += count;
     if (count > 0) {
       while (buffer.isFull) yield buffer.take();
       buffer.makeRoom();

@@ -15,8 +15,8 @@ import { corruptMember } from "./trail_members.ts";
 
 /** Decodes one event after the other. */
 export class PlainScanner implements TrailScanner {
-  /** It gives all rows. */
-  readonly filters = false;
+  /** Rows decoded so far. */
+  rowCount = 0;
   readonly #model: DecodeModel;
   readonly #fields: readonly number[];
   readonly #timeSpan: number;
@@ -78,6 +78,7 @@ export class PlainScanner implements TrailScanner {
           this.#columns[column]![row] = decoder.values[field]!;
         });
         buffer.add(ordinal, row, row + 1, decoder.atEnd);
+        this.rowCount++;
       }
     }
   }

@@ -16,6 +16,8 @@ interface RowClause {
 
 /** Takes rows, keeps those that match, and cuts batches anew. */
 export class RowFilter {
+  /** Rows kept so far. */
+  rowCount = 0;
   readonly #clauses: readonly RowClause[];
   readonly #buffer: ScanBuffer;
   readonly #times: Float64Array;
@@ -52,6 +54,7 @@ export class RowFilter {
   /** Takes rows and gives batches of those that match, as they fill. */
   *push(rows: ScanRows): Generator<ScanRows> {
     const count = this.#select(rows);
+    this.rowCount += count;
     const buffer = this.#buffer;
     buffer.makeRoom(); // a flush may have come before
     const { trailOrdinals, trailOffsets } = rows;

@@ -21,8 +21,8 @@ export interface TrailExtent {
 
 /** Decodes trails. Rows that it gives are valid until the next step. */
 export interface TrailScanner {
-  /** Whether rows have been filtered: events that it leaves out do not pass. */
-  readonly filters: boolean;
+  /** Rows decoded so far: those that pass, where it filters. */
+  readonly rowCount: number;
   /** Decodes the trails of an extent, and gives batches as they fill. */
   decode(extent: TrailExtent): Generator<ScanRows>;
   /** Gives what is left. */

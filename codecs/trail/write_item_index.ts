@@ -24,10 +24,15 @@ interface FieldPages {
   readonly pages: Uint16Array;
 }
 
+/** Most events times fields that one scan collects: each may be a new pair. */
+const PAIRS_AT_ONCE = 4_000_000;
+/** Most fields of one scan. */
+const FIELDS_AT_ONCE = 64;
+
 /**
- * Writes the item index of a file. Fields are scanned one after the other; the
- * memory it takes grows with the pairs of page and value of one field, and with
- * the index.
+ * Writes the item index of a file. Fields of large files are scanned one after
+ * the other, many at once of small ones; the memory it takes grows with the
+ * pairs of page and value of one field, and with the index.
  *
  * @param sink Where it goes; finished, or aborted on failure.
  * @param store The store that serves the file.
@@ -53,20 +58,22 @@ export async function writeItemIndex(
     const parts: Uint8Array[] = [];
     const shared = new Map<string, number>();
     let offset = tableEnd;
-    for (const [i, { name }] of store.schema.fields.entries()) {
-      const pages = await collectPages(
-        store,
-        file,
-        name,
-        counts[i + 1]!,
-        options,
+    const names = store.schema.fields.map(({ name }) => name);
+    const step = fieldsAtOnce(file.info.events);
+    for (let first = 0; first < names.length; first += step) {
+      const fields = names.slice(first, first + step);
+      const collectors = fields.map((_, i) =>
+        new PageCollector(counts[first + i + 1]!)
       );
-      const part = new FieldPart(offset, shared);
-      part.writeLists(pages);
-      head.u64(part.tableOffset);
-      const bytes = part.finish();
-      parts.push(bytes);
-      offset += bytes.length;
+      await collectPages(store, file, { ...options, fields, collectors });
+      for (const collector of collectors) {
+        const part = new FieldPart(offset, shared);
+        part.writeLists(collector.finish());
+        head.u64(part.tableOffset);
+        const bytes = part.finish();
+        parts.push(bytes);
+        offset += bytes.length;
+      }
     }
     await sink.write(head.take());
     for (const part of parts) await sink.write(part);
@@ -78,47 +85,91 @@ export async function writeItemIndex(
   }
 }
 
-/** Finds the pages of each value, by one scan of one field. */
+/** Says how many fields to scan together. */
+function fieldsAtOnce(events: number): number {
+  const fitting = Math.floor(PAIRS_AT_ONCE / Math.max(1, events));
+  return Math.max(1, Math.min(FIELDS_AT_ONCE, fitting));
+}
+
+/** Finds the pages of each value of some fields, by one scan. */
 async function collectPages(
   store: Pick<Store, "scan">,
   file: TrailFile,
-  field: string,
-  valueCount: number,
-  options: AbortOptions,
-): Promise<FieldPages> {
+  options: AbortOptions & {
+    readonly fields: readonly string[];
+    readonly collectors: readonly PageCollector[];
+  },
+): Promise<void> {
+  const { collectors, fields, signal } = options;
   const pageTrails = indexPageTrails(file.info.trails);
-  const lastPage = new Uint16Array(valueCount + 1);
-  const starts = new Float64Array(valueCount + 2);
-  let ids = new Uint32Array(4096);
-  let pageOf = new Uint16Array(4096);
-  let count = 0;
-  for await (const batch of store.scan({ ...options, fields: [field] })) {
-    throwIfAborted(options.signal);
-    const [column] = batch.columns;
-    if (column?.kind !== "ids") continue;
+  const scan = store.scan({
+    fields,
+    ...signal === undefined ? {} : { signal },
+  });
+  for await (const batch of scan) {
+    throwIfAborted(signal);
     const { trailOrdinals, trailOffsets } = batch;
-    for (let t = 0; t < trailOrdinals.length; t++) {
-      const page = 1 + Math.floor(trailOrdinals[t]! / pageTrails);
-      const end = trailOffsets[t + 1]!;
-      for (let row = trailOffsets[t]!; row < end; row++) {
-        const id = column.ids[row]!;
-        if (lastPage[id] === page) continue;
-        lastPage[id] = page;
-        if (count === ids.length) {
-          ids = grow(ids, new Uint32Array(2 * count));
-          pageOf = grow(pageOf, new Uint16Array(2 * count));
-        }
-        ids[count] = id;
-        pageOf[count++] = page;
-        starts[id + 1]!++;
+    for (const [i, column] of batch.columns.entries()) {
+      if (column.kind !== "ids") continue;
+      for (let t = 0; t < trailOrdinals.length; t++) {
+        const page = 1 + Math.floor(trailOrdinals[t]! / pageTrails);
+        const [start, end] = [trailOffsets[t]!, trailOffsets[t + 1]!];
+        collectors[i]!.add(page, column.ids, start, end);
       }
     }
   }
-  for (let id = 0; id <= valueCount; id++) starts[id + 1]! += starts[id]!;
-  const next = starts.slice();
-  const pages = new Uint16Array(count);
-  for (let i = 0; i < count; i++) pages[next[ids[i]!]!++] = pageOf[i]!;
-  return { starts, pages };
+}
+
+/** Collects the pages of each value of one field. */
+class PageCollector {
+  readonly #lastPage: Uint16Array;
+  readonly #starts: Float64Array;
+  #ids = new Uint32Array(4096);
+  #pageOf = new Uint16Array(4096);
+  #count = 0;
+
+  /** Makes a collector. @param valueCount The last value id. */
+  constructor(valueCount: number) {
+    this.#lastPage = new Uint16Array(valueCount + 1);
+    this.#starts = new Float64Array(valueCount + 2);
+  }
+
+  /** Takes rows of a page; pages ascend. */
+  add(page: number, ids: Uint32Array, start: number, end: number): void {
+    const lastPage = this.#lastPage;
+    for (let row = start; row < end; row++) {
+      const id = ids[row]!;
+      if (lastPage[id] === page) continue;
+      lastPage[id] = page;
+      if (this.#count === this.#ids.length) this.#grow();
+      this.#ids[this.#count] = id;
+      this.#pageOf[this.#count++] = page;
+      this.#starts[id + 1]!++;
+    }
+  }
+
+  /** Gives the lists. */
+  finish(): FieldPages {
+    const [starts, ids, pageOf] = [this.#starts, this.#ids, this.#pageOf];
+    for (let id = 0; id + 1 < starts.length; id++) {
+      starts[id + 1]! += starts[id]!;
+    }
+    const next = starts.slice();
+    const pages = new Uint16Array(this.#count);
+    for (let i = 0; i < this.#count; i++) {
+      pages[next[ids[i]!]!++] = pageOf[i]!;
+    }
+    return { starts, pages };
+  }
+
+  #grow(): void {
+    const room = 2 * this.#count;
+    const [ids, pageOf] = [this.#ids, this.#pageOf];
+    this.#ids = new Uint32Array(room);
+    this.#ids.set(ids);
+    this.#pageOf = new Uint16Array(room);
+    this.#pageOf.set(pageOf);
+  }
 }
 
 /** The lists and the table of one field. */
@@ -168,12 +219,4 @@ class FieldPart {
     if (key !== undefined) this.#shared.set(key, offset);
     return offset;
   }
-}
-
-function grow<Words extends Uint32Array | Uint16Array>(
-  words: Words,
-  grown: Words,
-): Words {
-  grown.set(words);
-  return grown;
 }

@@ -152,35 +152,50 @@ function accept(lane: usize, time: u64): void {
 /** Writes what has changed since the last time to the row. */
 function applyMarks(lane: usize): void {
   const marks = marksOf(lane);
+  const row = load<u32>(lane, ROW);
+  const times = seenOf(lane);
+  const zero = i64x2.splat(0);
+  // Kind 0 writes nothing.
+  store<u32>(marks, 0);
   for (let at: u32 = 0; at < kindBytes; at += 16) {
-    if (!v128.any_true(v128.load(marks + at))) continue;
-    for (let kind = at; kind < at + 16; kind += 4) {
-      const bit = load<u32>(marks + kind);
-      if (bit != 0 && kind != 0) applyMark(lane, kind, bit);
-    }
-    v128.store(marks + at, i64x2.splat(0));
+    let met = i32x4.bitmask(i32x4.ne(v128.load(marks + at), zero));
+    if (met == 0) continue;
+    do {
+      const kind = at + (ctz(met) << 2);
+      applyMark(row, times, load<u32>(SLOTS + kind), load<u32>(marks + kind));
+      met &= met - 1;
+    } while (met);
+    v128.store(marks + at, zero);
   }
 }
 
-/** Writes the items of a code, but where later ones have been. */
-function applyMark(lane: usize, kind: u32, bit: u32): void {
+/** Writes the items of a code to its slots, but where later ones have been. */
+// @ts-ignore: decorator
+@inline
+function applyMark(row: usize, times: usize, slots: u32, bit: u32): void {
   const word = wordAt(bit);
   const entry = look(word);
   const items = ITEMS + (<usize> entry + ENTRY_BIAS - ENTRIES >> 1);
-  const slots = load<u32>(SLOTS + kind);
-  const first = slots & 0xffff;
-  const second = slots >> 16;
-  const row = load<u32>(lane, ROW);
-  const times = seenOf(lane);
-  if (load<u32>(times + first) < bit) {
-    store<u32>(times + first, bit);
-    const isInput = load<u32>(entry, EFFECT) & IS_INPUT;
-    store<u32>(row + first, isInput ? <u32> word : load<u32>(items));
-  }
-  if (load<u32>(times + second) < bit) {
-    store<u32>(times + second, bit);
-    store<u32>(row + second, load<u32>(items, 4));
-  }
+  const isInput = load<u32>(entry, EFFECT) & IS_INPUT;
+  const low = select<u32>(<u32> word, load<u32>(items), <bool> isInput);
+  write(row, times, slots & 0xffff, bit, low);
+  write(row, times, slots >> 16, bit, load<u32>(items, 4));
+}
+
+/** Without a branch: what was met later cannot be foreseen. */
+// @ts-ignore: decorator
+@inline
+function write(
+  row: usize,
+  times: usize,
+  slot: u32,
+  bit: u32,
+  value: u32,
+): void {
+  const before = load<u32>(times + slot);
+  const old = load<u32>(row + slot);
+  store<u32>(times + slot, max(before, bit));
+  store<u32>(row + slot, select<u32>(value, old, before < bit));
 }
 
 /** Makes a lane's row true to all codes so far: their bits may move. */

@@ -1,0 +1,125 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import {
+  compileFilter,
+  createSchema,
+  encodeText,
+  equal,
+  Filter,
+  MemorySink,
+  MemorySource,
+  notEqual,
+  timeRange,
+} from "@cairn/core";
+import { openTrailStore } from "./open_trail.ts";
+import { RowDecoder } from "./_row_decoder.ts";
+import { planRowsOf } from "./_scan_plan.ts";
+import type { ScanRows } from "./scan_buffer.ts";
+import { readExtents } from "./trail_extents.ts";
+import type { TrailStore } from "./trail_store.ts";
+import { createTrailStore } from "./trail_writer.ts";
+
+const TRAILS = 400;
+const EVENTS = 40;
+
+/** Trails in stretches: in some all events have the value "a", in others few. */
+function isA(trail: number, i: number): boolean {
+  const stretch = Math.floor(trail / 50) % 3;
+  return stretch === 0 ? true : stretch === 1 ? i % 97 === 0 : i % 15 === 0;
+}
+
+async function write(): Promise<Uint8Array> {
+  const sink = new MemorySink();
+  await using writer = await createTrailStore(
+    sink,
+    createSchema(["kind", "note"]),
+  );
+  for (let trail = 0; trail < TRAILS; trail++) {
+    // Keys are in order by their last bytes first.
+    const key = new Uint8Array(16);
+    key.set([trail & 0xff, trail >> 8], 14);
+    for (let i = 0; i < EVENTS; i++) {
+      await writer.add(key, 100 * trail + i, [
+        encodeText(isA(trail, i) ? "a" : "b"),
+        encodeText(`${(trail * i) % 700}`),
+      ]);
+    }
+  }
+  await writer.finish();
+  return sink.bytes();
+}
+
+/** Decodes in extents of some bytes, twice with one decoder. */
+async function decodeRows(
+  store: TrailStore,
+  filter: Filter,
+  reference: boolean,
+): Promise<string[][]> {
+  const { file, schema } = store;
+  const lexicons = await Promise.all(
+    schema.fields.map((_, field) => file.lexicon(field)),
+  );
+  const compiled = compileFilter(filter, schema, lexicons);
+  const bound = { fields: [1, 0], columnCount: 1, filter: compiled };
+  const plan = planRowsOf(file, bound, { batchEvents: 300, reference });
+  const decoder = new RowDecoder(await file.model(), plan);
+  const passes: string[][] = [];
+  for (let pass = 0; pass < 2; pass++) {
+    const seen: string[] = [];
+    const take = (rows: ScanRows): void => {
+      assertEquals(rows.columns.length, 1);
+      rows.trailOrdinals.forEach((ordinal, t) => {
+        const end = rows.trailOffsets[t + 1]!;
+        for (let row = rows.trailOffsets[t]!; row < end; row++) {
+          const note = lexicons[1]!.value(rows.columns[0]![row]!);
+          const text = new TextDecoder().decode(note);
+          seen.push(`${ordinal} ${rows.times[row]} ${text}`);
+        }
+      });
+    };
+    const extents = readExtents(file, { start: 0, end: TRAILS }, {
+      extentBytes: () => 1500,
+    });
+    for await (const extent of extents) {
+      for (const rows of decoder.decode(extent)) take(rows);
+    }
+    for (const rows of decoder.flush()) take(rows);
+    passes.push(seen);
+  }
+  return passes;
+}
+
+function wanted(holds: (trail: number, i: number) => boolean): string[] {
+  const rows: string[] = [];
+  for (let trail = 0; trail < TRAILS; trail++) {
+    for (let i = 0; i < EVENTS; i++) {
+      if (!holds(trail, i)) continue;
+      rows.push(`${trail} ${100 * trail + i} ${(trail * i) % 700}`);
+    }
+  }
+  return rows;
+}
+
+for (const reference of [false, true]) {
+  const how = reference ? "the reference" : "the kernel";
+  Deno.test(`RowDecoder keeps what matches by ${how} where now few and now all do`, async () => {
+    await using store = await openTrailStore(new MemorySource(await write()));
+    const rows = wanted(isA);
+    assertNotEquals(rows.length, 0);
+    const filter = new Filter([[equal("kind", "a")]]);
+    const passes = await decodeRows(store, filter, reference);
+    assertEquals(passes, [rows, rows]);
+  });
+
+  Deno.test(`RowDecoder looks at times by ${how} where values alone do not say`, async () => {
+    await using store = await openTrailStore(new MemorySource(await write()));
+    const rows = wanted((trail, i) =>
+      !isA(trail, i) && (trail < 9 || trail >= 70)
+    );
+    const filter = new Filter([
+      [notEqual("kind", "a")],
+      [timeRange(0, 900), timeRange(7000, 1e6)],
+    ]);
+    const passes = await decodeRows(store, filter, reference);
+    assertEquals(passes, [rows, rows]);
+  });
+}
