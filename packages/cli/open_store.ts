@@ -120,9 +120,13 @@ function assertServed(entry: CodecEntry, how: OpenPathOptions): void {
 async function findPath(codecs: CodecTable, path: string) {
   const extensions = codecs.flatMap(({ codec }) => codec.extensions);
   for (const candidate of [path, ...extensions.map((e) => path + e)]) {
-    const info = await stat(candidate).catch(() => undefined);
-    if (info !== undefined) {
+    try {
+      const info = await stat(candidate);
       return { path: candidate, isFolder: info.isDirectory() };
+    } catch (error) {
+      if (isAbsent(error)) continue;
+      // It is there, and opening it will say what is in the way.
+      return { path: candidate, isFolder: false };
     }
   }
   throw new CairnError(
@@ -132,6 +136,11 @@ async function findPath(codecs: CodecTable, path: string) {
       where: { file: path },
     },
   );
+}
+
+function isAbsent(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 async function openFolder(

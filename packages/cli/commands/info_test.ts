@@ -108,3 +108,14 @@ Deno.test("cairn info tells a store by its bytes, its name or --codec", async ()
     assertStringIncludes(dir.stderr, "folder");
   });
 });
+
+Deno.test("cairn info says what is in the way of a path, not that it is not there", async () => {
+  await inFolder(async (folder) => {
+    await Deno.symlink(`${folder}/a.mem`, `${folder}/b.mem`);
+    await Deno.symlink(`${folder}/b.mem`, `${folder}/a.mem`);
+    const { code, stderr } = await capturedRun(["info", `${folder}/a.mem`]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `(file "${folder}/a.mem")`);
+    assertEquals(stderr.includes("no such file"), false, stderr);
+  });
+});
