@@ -12,6 +12,8 @@ import { getMember } from "./trail_members.ts";
 
 /** Most bytes of columns of a batch; more columns make smaller batches. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
+/** Fewest rows of a batch for which room is made. */
+const ROWS_MIN = 256;
 /** Rows that come together, also where batches are smaller. */
 const ROOM_ROWS_MIN = 16_384;
 /** Most bytes of columns that come together. */
@@ -51,6 +53,8 @@ export function planRowsOf(
     batchRows: Math.min(
       options.batchEvents,
       rowsWithin(BATCH_BYTES_MAX, fields.length),
+      // A small file needs little room; what lies gets smaller batches.
+      Math.max(ROWS_MIN, events),
     ),
     // Version 0 wrote "time unknown" as a difference that adds up all the same.
     timeSpan: file.version === 0

@@ -1,6 +1,14 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { createSchema, encodeText, MemorySink, parseUuid } from "@cairn/core";
+import {
+  createSchema,
+  encodeText,
+  MemorySink,
+  MemorySource,
+  parseUuid,
+} from "@cairn/core";
+import { openTrailStore } from "./open_trail.ts";
+import { writeItemIndex } from "./write_item_index.ts";
 import { createTrailDirectory, createTrailStore } from "./trail_writer.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
 import {
@@ -171,6 +179,25 @@ Deno.test("createTrailStore() with additions gives tdb dump the golden events", 
       const ours = await runTdb(["dump", "-i", `${folder}/ours`]);
       const theirs = await runTdb(["dump", "-i", `${folder}/theirs`]);
       assertEquals(firstDifference(ours!, theirs!), -1, name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("writeItemIndex() gives the bytes that tdb index gives, of 300 fields too", async () => {
+  if (!await hasTdb("comparison of indexes")) return;
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["many-fields", "bigrams", "zero-fields"]) {
+      const bytes = readGolden(`${name}.tdb`);
+      const path = `${folder}/${name}.tdb`;
+      await Deno.writeFile(path, bytes);
+      await runTdb(["index", "-i", path]);
+      const sink = new MemorySink();
+      await using store = await openTrailStore(new MemorySource(bytes));
+      await writeItemIndex(sink, store, store.file);
+      assertEquals(sink.bytes(), await Deno.readFile(`${path}.index`), name);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
