@@ -197,15 +197,18 @@ export class CsvParser implements RecordParser {
     }
     const rows = this.#rows;
     const row = rows.count;
-    // Key and time are read at once; the rest stays as it is until the row is
-    // taken, so that the place of a fault can be told.
+    // Key and time are read at once. The place of a fault counts the record as
+    // it was written, so the rest stays so until the row is taken.
+    let written: Uint8Array | undefined;
     for (const slot of this.#doubled) {
       if (slot === KEY_SLOT || slot === TIME_SLOT) {
+        written ??= bytes.slice(start, lineEnd);
         this.#unescape(bytes, slot * rows.rowsMax + row);
       }
     }
     const fault = rows.finishRow(bytes, lineEnd - start, this.line);
     if (fault !== undefined) {
+      if (written !== undefined) bytes.set(written, start);
       this.#onBad(bytes, { start, line: this.line, fault });
       return lineEnd + 1;
     }

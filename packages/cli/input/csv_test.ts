@@ -151,6 +151,10 @@ Deno.test("openEvents() says where a bad line is", async () => {
     ['k,t,a\n"one",1,"x\n', 2, 9],
     ['k,t,a\n"a\nb",1,x\none,-1,y\n', 4, 5],
     ['k,t,a\nx,"1\n2",\n', 2, 4],
+    // What was unescaped before the fault counts as it was written.
+    ['k,t,a\n"a""\u00e9",x,\n', 2, 8],
+    ['k,t,a\n"""a\n",x,\n', 3, 3],
+    ['t,k,a\n"""x",,\n', 2, 2],
   ];
   for (const [text, line, column] of cases) {
     assertEquals(await refused(text), ["invalid-input", line, column], text);
