@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { CairnError, equal, Filter, MemorySource } from "@cairn/core";
+import { CairnError, equal, Filter, MemorySource, notEqual } from "@cairn/core";
 import { goldenEntries, hasGolden, readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { TrailDatabase } from "./trail_database.ts";
+import type { TrailStore } from "./trail_store.ts";
 
 /** Damaged files per golden file; more in long runs. */
 const EFFORT = Number(Deno.env.get("CAIRN_EFFORT") ?? 1);
@@ -30,16 +31,7 @@ function randomFrom(seed: number): (end: number) => number {
 async function readAll(bytes: Uint8Array): Promise<"read" | CairnError> {
   try {
     await using store = await openTrailStore(new MemorySource(bytes));
-    let count = 0;
-    for await (const batch of store.scan()) count += batch.count;
-    const [field] = store.schema.fields;
-    if (field !== undefined) {
-      const filter = new Filter([[
-        equal(field.name, "b"),
-        equal(field.name, ""),
-      ]]);
-      for await (const batch of store.scan({ filter })) count += batch.count;
-    }
+    await readEvents(store);
     const db = new TrailDatabase(store);
     await db.loadLexicons();
     const cursor = db.cursor();
@@ -56,6 +48,37 @@ async function readAll(bytes: Uint8Array): Promise<"read" | CairnError> {
     assert(error.where.file !== undefined, error.message);
     return error;
   }
+}
+
+/**
+ * Scans with filters that few and that many events pass, and without. Where the
+ * whole file reads, so do the filters, and give what they should.
+ */
+async function readEvents(store: TrailStore): Promise<void> {
+  const [field] = store.schema.fields;
+  const isB = (value: Uint8Array | null | undefined): boolean =>
+    value?.length === 1 && value[0] === 98;
+  const terms = field === undefined
+    ? []
+    : [equal(field.name, "b"), notEqual(field.name, "b")];
+  const outcomes = await Promise.all(terms.map(async (term) => {
+    let count = 0;
+    try {
+      const filter = new Filter([[term]]);
+      for await (const batch of store.scan({ filter })) count += batch.count;
+      return count;
+    } catch (error) {
+      if (!(error instanceof CairnError)) throw error;
+      return error;
+    }
+  }));
+  const wanted = terms.map(() => 0);
+  for await (const batch of store.scan()) {
+    for (const { values } of batch.events()) {
+      if (field !== undefined) wanted[isB(values[0]) ? 0 : 1]!++;
+    }
+  }
+  assertEquals(outcomes, wanted);
 }
 
 /** Golden packages that are small enough to read again and again. */

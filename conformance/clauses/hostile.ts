@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CairnError } from "@cairn/core";
+import { CairnError, equal, Filter, type Store } from "@cairn/core";
 import { check } from "../assertions.ts";
 import type { Clause } from "../clause.ts";
 import { randomNumbers } from "../dataset.ts";
@@ -69,6 +69,7 @@ export async function survives(
     const work: (() => Promise<unknown>)[] = [
       () => count(store.scan()),
       () => count(store.scan({ order: "descending", fields: [] })),
+      () => count(store.scan({ filter: firstFieldFilter(store) })),
       () => count(store.verify()),
       () => store.stats(),
       () => store.find(bench.mixed.events[0]!.key),
@@ -101,6 +102,14 @@ export async function survives(
       );
     }
   }
+}
+
+/** Accepts of the first field no value, and one. */
+function firstFieldFilter({ schema }: Store): Filter {
+  const [field] = schema.fields;
+  return field === undefined
+    ? Filter.all
+    : new Filter([[equal(field.name, null), equal(field.name, "a")]]);
 }
 
 function codeOf(error: unknown, what: string): string {
