@@ -8,9 +8,27 @@
  *
  * @module
  */
-// deno-lint-ignore no-import-prefix -- an entry in deno.json would be installed by all who run the demo
-import asc from "npm:assemblyscript@0.28.20/asc";
 import { fromFileUrl } from "./paths.ts";
+
+/** What is used of the compiler. */
+interface Compiler {
+  readonly version: string;
+  main(args: readonly string[], host: CompilerHost): Promise<{
+    readonly error: Error | null;
+    readonly stderr: { toString(): string };
+  }>;
+}
+
+interface CompilerHost {
+  readFile(path: string): string | null;
+  writeFile(path: string, contents: string | Uint8Array): void;
+  listFiles(): string[];
+}
+
+// Not written out in an import, and run without the lock file: whatever stands
+// there is installed by all who run the demo, and this is 100 MB.
+const COMPILER = "npm:assemblyscript@0.28.20/asc";
+const asc: Compiler = (await import(COMPILER)).default;
 
 const FLAGS: readonly string[] = [
   "--runtime=stub",
