@@ -22,6 +22,9 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const COMMA = 0x2c;
 
+/** A byte order mark within a line is a character like any other. */
+const names = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** How NDJSON is read. */
 export interface JsonParserOptions {
   /** Slot of the row buffer for each name. */
@@ -167,7 +170,7 @@ export class JsonParser implements RecordParser {
     // Blanks and the colon lie behind the name's closing quote.
     const end = bytes.lastIndexOf(QUOTE, behindColon - 1);
     const raw = bytes.slice(start, end);
-    const text = new TextDecoder().decode(raw);
+    const text = names.decode(raw);
     const name = this.#options.rawStrings || !raw.includes(0x5c)
       ? text
       : JSON.parse(`"${text}"`) as string;

@@ -65,6 +65,13 @@ Deno.test("openEvents() knows names that are written with escapes", async () => 
   ]);
 });
 
+Deno.test("openEvents() takes a name behind a byte order mark for another one", async () => {
+  const text = '{"k":"one","t":1,"\ufeffa":"x","a":"y","\ufeffk":"two"}\n';
+  assertEquals(await readJson(text), [["one", 1, "y", ""]]);
+  const fields = [{ name: "\ufeffa" }];
+  assertEquals(await readJson(text, { fields }), [["one", 1, "x"]]);
+});
+
 Deno.test("openEvents() ignores names that nobody asked for, whatever their values", async () => {
   const line =
     '{"z":{"k":"no","a":[{"t":[]},1,true,null,"]}"]},"k":"x","y":[],"t":1,"":{}}';
