@@ -5,7 +5,7 @@
  */
 import { type Capabilities, FIELDS_MAX } from "@cairn/core";
 import { eventFieldProblem } from "./create_options.ts";
-import { TRAIL_KEY_BYTES_MAX } from "./event_layout.ts";
+import { TRAIL_KEY_BYTES_MAX } from "./events/event_layout.ts";
 
 /** What stores of events of this codec hold. */
 export const CAPABILITIES: Capabilities = Object.freeze({

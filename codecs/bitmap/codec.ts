@@ -13,7 +13,7 @@ import {
 } from "@cairn/core";
 import { CAPABILITIES } from "./capabilities.ts";
 import { type BitmapCreateOptions, planEvents } from "./create_options.ts";
-import { EventWriter } from "./event_writer.ts";
+import { EventWriter } from "./events/event_writer.ts";
 import { SUPERBLOCK_KEY } from "./key.ts";
 import { type BitmapOpenOptions, openSealed } from "./open_store.ts";
 

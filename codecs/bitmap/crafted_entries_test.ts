@@ -15,7 +15,12 @@ import {
 } from "@cairn/core";
 import { openTable, TableEncoder } from "@cairn/sstable";
 import { bitmapCodec } from "./codec.ts";
-import { EQUAL_PREFIX, EVENTS, EVENTS_FIELD, TRAILS } from "./event_layout.ts";
+import {
+  EQUAL_PREFIX,
+  EVENTS,
+  EVENTS_FIELD,
+  TRAILS,
+} from "./events/event_layout.ts";
 import { namePrefix } from "./key.ts";
 import { KIND, SLOT_BYTES } from "./layout.ts";
 

@@ -11,8 +11,8 @@ import {
 } from "@cairn/core";
 import type { BitmapIndex } from "./bitmap_index.ts";
 import type { ChunkReader } from "./chunk_store.ts";
-import { EVENTS, LONG_MEMBER, TRAILS } from "./event_layout.ts";
-import { EventStore, isEventSchema } from "./event_store.ts";
+import { EVENTS, LONG_MEMBER, TRAILS } from "./events/event_layout.ts";
+import { EventStore, isEventSchema } from "./events/event_store.ts";
 import type { Superblock } from "./superblock.ts";
 import { readKeyspace, readSuperblock } from "./keyspace_records.ts";
 import { KeyspaceReader } from "./keyspace_reader.ts";

@@ -15,19 +15,19 @@ import {
   writeDictionaries,
   writeTrigrams,
 } from "./_write_dictionary.ts";
-import type { EventPlan } from "./create_options.ts";
-import { homeSlot } from "./dictionary.ts";
+import type { EventPlan } from "../create_options.ts";
+import { homeSlot } from "../dictionary.ts";
 import { EVENTS_FIELD, TRAILS } from "./event_layout.ts";
-import { entryKey, metaKey, namePrefix, slotPrefix } from "./key.ts";
+import { entryKey, metaKey, namePrefix, slotPrefix } from "../key.ts";
 import {
   encodeSchema,
   type KeyspaceField,
   type KeyspaceSchema,
-} from "./keyspace_schema.ts";
-import { encodeState, type FieldState } from "./keyspace_state.ts";
-import { KIND, SCHEMA_NAME, SLOT_BITS, STATE_NAME } from "./layout.ts";
-import { encodeRowId } from "./row_event.ts";
-import { slotOf } from "./slot.ts";
+} from "../keyspace_schema.ts";
+import { encodeState, type FieldState } from "../keyspace_state.ts";
+import { KIND, SCHEMA_NAME, SLOT_BITS, STATE_NAME } from "../layout.ts";
+import { encodeRowId } from "../row_event.ts";
+import { slotOf } from "../slot.ts";
 
 /** What a keyspace is written from. */
 export interface EventInput {

@@ -20,20 +20,20 @@ import { BitmapOutput } from "./_bitmap_output.ts";
 import { collectFacts } from "./_event_facts.ts";
 import { writeEvents } from "./_write_events.ts";
 import { writeTrails } from "./_write_trails.ts";
-import { CAPABILITIES } from "./capabilities.ts";
-import type { BitmapCreateOptions, EventPlan } from "./create_options.ts";
+import { CAPABILITIES } from "../capabilities.ts";
+import type { BitmapCreateOptions, EventPlan } from "../create_options.ts";
 import { EVENTS, TRAILS } from "./event_layout.ts";
-import { SUPERBLOCK_KEY } from "./key.ts";
-import { COUNTER_MAX, KEY_BYTES_MAX } from "./layout.ts";
+import { SUPERBLOCK_KEY } from "../key.ts";
+import { COUNTER_MAX, KEY_BYTES_MAX } from "../layout.ts";
 import {
   encodeLongValues,
   LONG_VALUES_BLOCK,
   type LongValues,
-} from "./long_values.ts";
+} from "../long_values.ts";
 import type { ValueIds } from "./_value_ids.ts";
-import { latin1 } from "./_chunk_edits.ts";
-import { createTable } from "./seal.ts";
-import { encodeSuperblock } from "./superblock.ts";
+import { latin1 } from "../_chunk_edits.ts";
+import { createTable } from "../seal.ts";
+import { encodeSuperblock } from "../superblock.ts";
 
 const MEMORY_BYTES = 2 ** 30;
 

@@ -17,10 +17,10 @@ import {
   type Quantum,
   UNITS_PER_DAY,
   viewSuffixes,
-} from "./calendar.ts";
-import type { EventPlan } from "./create_options.ts";
+} from "../calendar.ts";
+import type { EventPlan } from "../create_options.ts";
 import { EVENTS_FIELD } from "./event_layout.ts";
-import { COUNTER_MAX } from "./layout.ts";
+import { COUNTER_MAX } from "../layout.ts";
 import { ValueIds } from "./_value_ids.ts";
 
 /** Totals of a counter's view: trails ascending, each once. */

@@ -13,7 +13,7 @@ import {
 import type { EventColumns } from "./event_columns.ts";
 import { TIME_FIELD, VALUE_PREFIX } from "./event_layout.ts";
 import type { EventWindow } from "./event_windows.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
 
 /** What windows are read from. */
 export interface WindowParts {

@@ -6,9 +6,9 @@
 import { encodeText } from "@cairn/core";
 import { type BitmapOutput, compareNames } from "./_bitmap_output.ts";
 import { compareSlots, type ValueIds } from "./_value_ids.ts";
-import { entryKey, namePrefix, slotPrefix } from "./key.ts";
-import { KIND } from "./layout.ts";
-import { valueTrigrams } from "./trigrams.ts";
+import { entryKey, namePrefix, slotPrefix } from "../key.ts";
+import { KIND } from "../layout.ts";
+import { valueTrigrams } from "../trigrams.ts";
 
 /** Values of a field, by its name. */
 export interface NamedValues {

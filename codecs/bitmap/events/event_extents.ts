@@ -5,7 +5,7 @@
  */
 import { type AbortOptions, CairnError } from "@cairn/core";
 import { EVENTS_FIELD, START_FIELD } from "./event_layout.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
 
 /** Where the events of each trail begin. */
 export interface EventExtents {

@@ -23,14 +23,14 @@ import {
   TIME_LAST_MEMBER,
   VALUE_PREFIX,
 } from "./event_layout.ts";
-import { metaKey, namePrefix, slotPrefix } from "./key.ts";
+import { metaKey, namePrefix, slotPrefix } from "../key.ts";
 import {
   encodeSchema,
   type KeyspaceField,
   type KeyspaceSchema,
-} from "./keyspace_schema.ts";
-import { encodeState, type FieldState } from "./keyspace_state.ts";
-import { KIND, SCHEMA_NAME, SLOT_BITS, STATE_NAME } from "./layout.ts";
+} from "../keyspace_schema.ts";
+import { encodeState, type FieldState } from "../keyspace_state.ts";
+import { KIND, SCHEMA_NAME, SLOT_BITS, STATE_NAME } from "../layout.ts";
 
 /** A column of numbers, one an event; 0 and absent are told apart by presence. */
 interface NumberColumn {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { PackedLexicon } from "@cairn/core/sort";
-import { standIn } from "./long_values.ts";
-import { homeSlot } from "./dictionary.ts";
-import { KEY_BYTES_MAX, SLOT_BITS } from "./layout.ts";
-import { nextSlot, slotText } from "./slot.ts";
+import { standIn } from "../long_values.ts";
+import { homeSlot } from "../dictionary.ts";
+import { KEY_BYTES_MAX, SLOT_BITS } from "../layout.ts";
+import { nextSlot, slotText } from "../slot.ts";
 
 /**
  * Values numbered by falling number of events: the high slices of the ids are

@@ -11,7 +11,7 @@ import type {
 } from "@cairn/core";
 import { EQUAL_PREFIX } from "./event_layout.ts";
 import type { EventWindow } from "./event_windows.ts";
-import type { KeyspaceSchema } from "./keyspace_schema.ts";
+import type { KeyspaceSchema } from "../keyspace_schema.ts";
 import type { WindowReading } from "./window_reading.ts";
 
 /** What a filter must know of a scan. */

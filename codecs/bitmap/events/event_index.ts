@@ -17,13 +17,13 @@ import {
   type Schema,
   type Term,
 } from "@cairn/core";
-import { isPeriod, periodRange } from "./calendar.ts";
-import { compareSlices, SliceWalker } from "./compare_slices.ts";
+import { isPeriod, periodRange } from "../calendar.ts";
+import { compareSlices, SliceWalker } from "../compare_slices.ts";
 import { EQUAL_PREFIX, TIME_FIELD, VALUE_PREFIX } from "./event_layout.ts";
-import { conditionTest } from "./field_values.ts";
-import { KeyspaceIndex } from "./keyspace_index.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
-import { slotOf } from "./slot.ts";
+import { conditionTest } from "../field_values.ts";
+import { KeyspaceIndex } from "../keyspace_index.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
+import { slotOf } from "../slot.ts";
 import { turnBits } from "@cairn/kernels";
 
 /** What the index of events reads from. */

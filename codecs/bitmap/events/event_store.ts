@@ -23,8 +23,8 @@ import {
   type StoreStats,
   throwIfAborted,
 } from "@cairn/core";
-import { type CborMap, CborRecord } from "./_cbor.ts";
-import type { ChunkReader } from "./chunk_store.ts";
+import { type CborMap, CborRecord } from "../_cbor.ts";
+import type { ChunkReader } from "../chunk_store.ts";
 import { type EventExtents, loadExtents } from "./event_extents.ts";
 import { EventIndex } from "./event_index.ts";
 import {
@@ -34,11 +34,11 @@ import {
 } from "./event_layout.ts";
 import { EventLexicon } from "./event_lexicon.ts";
 import { scanEvents, type ScanParts } from "./event_scan.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
-import { findKeyspaceField } from "./keyspace_schema.ts";
-import { findRow, readRowKeys } from "./row_keys.ts";
-import { loadDictionary } from "./value_dictionary.ts";
-import { verifyStore } from "./verify.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
+import { findKeyspaceField } from "../keyspace_schema.ts";
+import { findRow, readRowKeys } from "../row_keys.ts";
+import { loadDictionary } from "../value_dictionary.ts";
+import { verifyStore } from "../verify.ts";
 import { verifyEvents } from "./verify_events.ts";
 
 /** What a store of events is made of. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { EMPTY_BYTES, type Lexicon } from "@cairn/core";
-import { latin1 } from "./_chunk_edits.ts";
-import type { ValueDictionary } from "./value_dictionary.ts";
+import { latin1 } from "../_chunk_edits.ts";
+import type { ValueDictionary } from "../value_dictionary.ts";
 
 /** The values of one event field. */
 export class EventLexicon implements Lexicon {

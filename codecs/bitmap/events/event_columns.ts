@@ -12,10 +12,10 @@ import {
   encodeText,
   throwIfAborted,
 } from "@cairn/core";
-import type { ChunkReader } from "./chunk_store.ts";
-import { namePrefix, prefixEnd, slotPrefix } from "./key.ts";
-import { KIND, type Kind, SLOT_BYTES } from "./layout.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
+import type { ChunkReader } from "../chunk_store.ts";
+import { namePrefix, prefixEnd, slotPrefix } from "../key.ts";
+import { KIND, type Kind, SLOT_BYTES } from "../layout.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
 import { turnBits } from "@cairn/kernels";
 
 /** A run of chunks. */

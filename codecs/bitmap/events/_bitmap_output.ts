@@ -5,7 +5,7 @@
  */
 import { type Bitmap, CHUNK_BITS, CHUNK_BYTES, CHUNK_WORDS } from "@cairn/core";
 import type { TableWriter } from "@cairn/sstable";
-import { slotPrefix } from "./key.ts";
+import { slotPrefix } from "../key.ts";
 
 /** Writes chunks under keys that end with their offset. */
 export class BitmapOutput {

@@ -7,7 +7,7 @@ import { type AbortOptions, throwIfAborted } from "@cairn/core";
 import type { SortedBatch, SortedEvents } from "@cairn/core/sort";
 import { ViewsOfTime } from "./_event_facts.ts";
 import type { ValueIds } from "./_value_ids.ts";
-import type { Quantum } from "./calendar.ts";
+import type { Quantum } from "../calendar.ts";
 
 /** A set, or a view of one, to collect. */
 export interface PairsOf {

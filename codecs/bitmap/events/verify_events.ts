@@ -11,14 +11,14 @@ import {
   type IdColumn,
   type Schema,
 } from "@cairn/core";
-import { asFinding } from "./_as_finding.ts";
+import { asFinding } from "../_as_finding.ts";
 import { EQUAL_PREFIX, EVENTS_FIELD } from "./event_layout.ts";
-import { KeyspaceCounters } from "./keyspace_counters.ts";
-import type { KeyspaceReader } from "./keyspace_reader.ts";
-import { findKeyspaceField } from "./keyspace_schema.ts";
-import { KIND } from "./layout.ts";
-import { slotText, slotToNumber } from "./slot.ts";
-import { loadDictionary } from "./value_dictionary.ts";
+import { KeyspaceCounters } from "../keyspace_counters.ts";
+import type { KeyspaceReader } from "../keyspace_reader.ts";
+import { findKeyspaceField } from "../keyspace_schema.ts";
+import { KIND } from "../layout.ts";
+import { slotText, slotToNumber } from "../slot.ts";
+import { loadDictionary } from "../value_dictionary.ts";
 
 /** What is held against each other. */
 export interface VerifyEventsParts {
