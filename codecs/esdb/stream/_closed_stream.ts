@@ -6,7 +6,9 @@
 import {
   ByteReader,
   CairnError,
+  decodeText,
   equalBytes,
+  formatHex,
   type ReadOptions,
   type Source,
 } from "@cairn/core";
@@ -50,9 +52,10 @@ export async function assertStreamHeader(
       { where, reason: "older-layout" },
     );
   }
+  const found = length === 0 ? "is empty" : `begins with ${formatHex(header)}`;
   throw new CairnError(
     "corrupt",
-    `Cannot open stream: it begins with ${JSON.stringify(text)}`,
+    `Cannot open stream: it ${found}, "${decodeText(STREAM_HEADER)}" wanted`,
     { where },
   );
 }
