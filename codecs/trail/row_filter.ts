@@ -56,29 +56,16 @@ export class RowFilter {
     const count = this.#select(rows);
     this.rowCount += count;
     const buffer = this.#buffer;
-    buffer.makeRoom(); // a flush may have come before
-    const { trailOrdinals, trailOffsets } = rows;
-    let next = 0;
-    for (let t = 0; t < trailOrdinals.length; t++) {
-      const end = trailOffsets[t + 1]!;
-      const ended = t < trailOrdinals.length - 1 || !rows.goesOn;
-      while (next < count && this.#rows[next]! < end) {
-        if (buffer.isFull) {
-          yield buffer.take();
-          buffer.makeRoom();
-        }
-        let to = next + 1;
-        const room = this.#batchRows;
-        while (to < count && to - next < room && this.#rows[to]! < end) to++;
-        this.#copy(rows, next, to);
-        const start = buffer.end;
-        buffer.add(trailOrdinals[t]!, start, start + to - next, false);
-        next = to;
-      }
-      if (ended) {
-        buffer.add(trailOrdinals[t]!, buffer.end, buffer.end, true);
-      }
-    }
+    let trail = 0;
+    let from = 0;
+    do {
+      while (buffer.isFull) yield buffer.take();
+      buffer.makeRoom(); // also where a flush has come before
+      const to = Math.min(count, from + this.#batchRows);
+      this.#copy(rows, from, to);
+      trail = this.#tell(rows, trail, { from, to, count });
+      from = to;
+    } while (from < count);
   }
 
   /** Gives what is left. */
@@ -86,6 +73,36 @@ export class RowFilter {
     while (this.#buffer.isFull) yield this.#buffer.take();
     const rest = this.#buffer.takeRest();
     if (rest !== undefined) yield rest;
+  }
+
+  /**
+   * Tells the buffer whose the selected rows are that have been copied.
+   *
+   * @param trail The first trail that may have some of them.
+   * @returns The first trail that may have some of those behind.
+   */
+  #tell(
+    { trailOrdinals, trailOffsets, goesOn }: ScanRows,
+    trail: number,
+    { from, to, count }: { from: number; to: number; count: number },
+  ): number {
+    const buffer = this.#buffer;
+    const selected = this.#rows;
+    const base = buffer.end - from;
+    let next = from;
+    for (; trail < trailOrdinals.length; trail++) {
+      const end = trailOffsets[trail + 1]!;
+      const start = next;
+      while (next < to && selected[next]! < end) next++;
+      const isComplete = next === count || selected[next]! >= end;
+      const ended = isComplete && (trail < trailOrdinals.length - 1 || !goesOn);
+      // Only the first can have begun before.
+      if (next > start || trail === 0) {
+        buffer.add(trailOrdinals[trail]!, base + start, base + next, ended);
+      }
+      if (!isComplete) break;
+    }
+    return trail;
   }
 
   #copy(rows: ScanRows, from: number, to: number): void {
