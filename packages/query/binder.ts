@@ -17,15 +17,15 @@ import type {
   BoundSlice,
   BoundStatement,
 } from "./bound.ts";
-import { type ParsedQuery, parseMarked } from "./parser.ts";
-import { queryError, type QueryErrorReason } from "./place.ts";
-import { printExpression, printQuery } from "./printer.ts";
+import { type ParsedQuery, parseMarked } from "./language/parser.ts";
+import { queryError, type QueryErrorReason } from "./language/place.ts";
+import { printExpression, printQuery } from "./language/printer.ts";
 import type {
   ConditionNode,
   ExpressionNode,
   QueryNode,
   ValueNode,
-} from "./tree.ts";
+} from "./language/tree.ts";
 import { joinConditions, suits, toBytes } from "./value_condition.ts";
 import { type FieldView, findView } from "./view.ts";
 

@@ -17,12 +17,12 @@ import type { BoundQuery } from "./bound.ts";
 import { type CounterSpec, type NamedIndex, QueryFields } from "./fields.ts";
 import { readGroups, topValues } from "./groups.ts";
 import { PlanBuilder, type QueryPlan } from "./plan.ts";
-import { printQuery } from "./printer.ts";
+import { printQuery } from "./language/printer.ts";
 import type { QueryContext } from "./query_context.ts";
 import { readRows } from "./row_ids.ts";
 import { findSegment } from "./segment.ts";
 import { selectRows } from "./select.ts";
-import type { QueryNode } from "./tree.ts";
+import type { QueryNode } from "./language/tree.ts";
 
 /** What queries over a store can name, and who answers them. */
 export interface OpenQueryOptions extends BindOptions, AbortOptions {

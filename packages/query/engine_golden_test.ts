@@ -6,7 +6,7 @@ import { openQuery } from "./engine.ts";
 import { readGolden, readGoldenJson } from "./testdata/golden.ts";
 import { ModelIndex } from "./testdata/model_index.ts";
 import { rowsStore } from "./testdata/model_store.ts";
-import { parseQuery } from "./parser.ts";
+import { parseQuery } from "./language/parser.ts";
 import { modelOfLines, type RowLine } from "./testdata/row_lines.ts";
 import type { RowsModel } from "./testdata/rows_model.ts";
 

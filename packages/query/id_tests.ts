@@ -4,7 +4,7 @@
  * @module
  */
 import { type Lexicon, parseInteger } from "@cairn/core";
-import { NUMBER_MAX } from "./tree.ts";
+import { NUMBER_MAX } from "./language/tree.ts";
 import {
   holdsNumber,
   stringTest,

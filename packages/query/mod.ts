@@ -48,9 +48,13 @@ export {
   valueToJson,
 } from "./answer_json.ts";
 export type { PlanNotNumbers, PlanScan, PlanTerm, QueryPlan } from "./plan.ts";
-export { formatError } from "./format_error.ts";
-export { parseQuery } from "./parser.ts";
-export { printExpression, printQuery, printString } from "./printer.ts";
+export { formatError } from "./language/format_error.ts";
+export { parseQuery } from "./language/parser.ts";
+export {
+  printExpression,
+  printQuery,
+  printString,
+} from "./language/printer.ts";
 export { type BindOptions, bindQuery, type QuerySchema } from "./binder.ts";
 export type {
   BoundColumn,
@@ -66,7 +70,7 @@ export type {
   PatternCondition,
   ValueCondition,
 } from "./value_condition.ts";
-export type { QueryErrorReason, TextPlace } from "./place.ts";
+export type { QueryErrorReason, TextPlace } from "./language/place.ts";
 export {
   type ConditionNode,
   type ExpressionNode,
@@ -78,22 +82,22 @@ export {
   type QueryNode,
   type StatementNode,
   type ValueNode,
-} from "./tree.ts";
-export { PatternMatcher } from "./matcher.ts";
-export { patternGrams } from "./grams.ts";
-export { between, greaterThan, matchesPattern } from "./event_terms.ts";
-export type { EventOptions } from "./event_options.ts";
-export { countEvents } from "./count_events.ts";
+} from "./language/tree.ts";
+export { PatternMatcher } from "./pattern/matcher.ts";
+export { patternGrams } from "./pattern/grams.ts";
+export { between, greaterThan, matchesPattern } from "./events/event_terms.ts";
+export type { EventOptions } from "./events/event_options.ts";
+export { countEvents } from "./events/count_events.ts";
 export {
   findSequence,
   funnel,
   type FunnelAnswer,
   type SequenceOptions,
-} from "./sequence.ts";
-export { findTrails, type TrailSegment } from "./trail_segment.ts";
+} from "./events/sequence.ts";
+export { findTrails, type TrailSegment } from "./events/trail_segment.ts";
 export {
   type EventGroup,
   type EventKey,
   groupEvents,
   type GroupEventsOptions,
-} from "./group_events.ts";
+} from "./events/group_events.ts";

@@ -10,9 +10,13 @@ import {
   type Grams,
   parseHex,
 } from "@cairn/core";
-import { patternGrams } from "./grams.ts";
-import { PatternMatcher } from "./matcher.ts";
-import { type ConditionNode, NUMBER_MAX, type ValueNode } from "./tree.ts";
+import { patternGrams } from "./pattern/grams.ts";
+import { PatternMatcher } from "./pattern/matcher.ts";
+import {
+  type ConditionNode,
+  NUMBER_MAX,
+  type ValueNode,
+} from "./language/tree.ts";
 
 /** Numbers from `low` to `high`, both included; a `high` of 2^128 - 1 has no end. */
 export interface Interval {

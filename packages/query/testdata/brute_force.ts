@@ -25,7 +25,7 @@ import type {
   ExpressionNode,
   QueryNode,
   ValueNode,
-} from "../tree.ts";
+} from "../language/tree.ts";
 
 /** Answers a query that fits the model, as JSON. */
 export function bruteForce(model: RowsModel, query: QueryNode): JsonValue {

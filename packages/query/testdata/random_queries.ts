@@ -18,7 +18,7 @@ import type {
   ExpressionNode,
   QueryNode,
   ValueNode,
-} from "../tree.ts";
+} from "../language/tree.ts";
 
 const PAGES = ["", "a", "ab", "abc", "abcd", "b", "xabc", "日本語", "A"];
 const PRICES = [

@@ -12,7 +12,7 @@ import {
   type Index,
   type Store,
 } from "@cairn/core";
-import { BatchIds } from "./batch_ids.ts";
+import { BatchIds } from "../batch_ids.ts";
 
 /** What all questions about events can be given. */
 export interface EventOptions extends AbortOptions {

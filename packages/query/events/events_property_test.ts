@@ -23,14 +23,14 @@ import {
   groupEvents,
   matchesPattern,
   type TrailSegment,
-} from "./mod.ts";
-import { ModelIndex } from "./testdata/model_index.ts";
+} from "../mod.ts";
+import { ModelIndex } from "../testdata/model_index.ts";
 import {
   type ModelEvent,
   ModelStore,
   type ModelTrail,
-} from "./testdata/model_store.ts";
-import { modelOfTrails, trailsArbitrary } from "./testdata/random_queries.ts";
+} from "../testdata/model_store.ts";
+import { modelOfTrails, trailsArbitrary } from "../testdata/random_queries.ts";
 
 const SCHEMA = createSchema(["page", { name: "price", type: "integer" }]);
 const RUNS = Number(Deno.env.get("CAIRN_RUNS") ?? 200);

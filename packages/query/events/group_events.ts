@@ -11,12 +11,12 @@ import {
   type Store,
   type TimeUnit,
 } from "@cairn/core";
-import type { BatchIds } from "./batch_ids.ts";
+import type { BatchIds } from "../batch_ids.ts";
 import { type EventOptions, scanEvents } from "./event_options.ts";
 import { ExactSums } from "./exact_sums.ts";
-import { compareQueryValues } from "./groups.ts";
-import { IdNumbers, NO_NUMBER } from "./id_tests.ts";
-import { dayLength } from "./time_range.ts";
+import { compareQueryValues } from "../groups.ts";
+import { IdNumbers, NO_NUMBER } from "../id_tests.ts";
+import { dayLength } from "../time_range.ts";
 
 /** What events are grouped by. */
 export type EventKey =

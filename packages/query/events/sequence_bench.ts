@@ -13,9 +13,9 @@ import {
   Filter,
   invariant,
 } from "@cairn/core";
-import { BatchIds } from "./batch_ids.ts";
+import { BatchIds } from "../batch_ids.ts";
 import { EventMatcher } from "./event_matcher.ts";
-import { Interner } from "./interner.ts";
+import { Interner } from "../interner.ts";
 import { SequenceWalker } from "./sequence.ts";
 
 const EVENTS = Number(Deno.env.get("CAIRN_BENCH_EVENTS") ?? 200_000);

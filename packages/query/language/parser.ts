@@ -5,7 +5,7 @@
  */
 import type { CairnError } from "@cairn/core";
 import { queryError } from "./place.ts";
-import { parsePattern } from "./pattern.ts";
+import { parsePattern } from "../pattern/pattern.ts";
 import { type ListHead, TokenReader } from "./token_reader.ts";
 import {
   CONDITIONS,

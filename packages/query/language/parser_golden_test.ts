@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CairnError } from "@cairn/core";
-import { readGoldenJson } from "./testdata/golden.ts";
+import { readGoldenJson } from "../testdata/golden.ts";
 import { parseQuery } from "./parser.ts";
 import { printQuery } from "./printer.ts";
 import type { QueryNode } from "./tree.ts";

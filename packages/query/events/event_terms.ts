@@ -4,7 +4,7 @@
  * @module
  */
 import { EMPTY_BYTES, parseInteger, test, type TestTerm } from "@cairn/core";
-import { PatternMatcher } from "./matcher.ts";
+import { PatternMatcher } from "../pattern/matcher.ts";
 
 /**
  * Makes a term: the whole value matches a pattern. No value is the empty value.

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CairnError, encodeText } from "@cairn/core";
-import { readGoldenJson } from "./testdata/golden.ts";
+import { readGoldenJson } from "../testdata/golden.ts";
 import { PatternMatcher } from "./matcher.ts";
 
 interface Cases {

@@ -22,9 +22,9 @@ import {
   groupEvents,
   matchesPattern,
   type TrailSegment,
-} from "./mod.ts";
-import { readGoldenJson } from "./testdata/golden.ts";
-import { type ModelEvent, ModelStore } from "./testdata/model_store.ts";
+} from "../mod.ts";
+import { readGoldenJson } from "../testdata/golden.ts";
+import { type ModelEvent, ModelStore } from "../testdata/model_store.ts";
 
 type Where = readonly (readonly {
   readonly field: string;
@@ -67,7 +67,7 @@ interface GoldenCase {
 
 async function readHistory(columns: "ids" | "bytes"): Promise<ModelStore> {
   const url = new URL(
-    "../../conformance/golden/data/git-history.csv.gz",
+    "../../../conformance/golden/data/git-history.csv.gz",
     import.meta.url,
   );
   const file = await Deno.open(url);

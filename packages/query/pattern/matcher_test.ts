@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { patternGrams } from "./grams.ts";
 import { PatternMatcher } from "./matcher.ts";
 import { parsePattern, type PatternNode } from "./pattern.ts";
-import { toRegExp } from "./testdata/brute_force.ts";
+import { toRegExp } from "../testdata/brute_force.ts";
 
 /** Patterns of the dialect on which ECMAScript agrees. */
 const pattern: fc.Arbitrary<string> = fc.letrec<

@@ -6,7 +6,7 @@ import {
   equal,
   Filter,
 } from "@cairn/core";
-import { ModelStore } from "./testdata/model_store.ts";
+import { ModelStore } from "../testdata/model_store.ts";
 import { findSequence, funnel } from "./sequence.ts";
 
 const SCHEMA = createSchema(["type"]);

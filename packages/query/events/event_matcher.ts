@@ -15,7 +15,7 @@ import {
   type Lexicon,
   type Schema,
 } from "@cairn/core";
-import type { BatchIds } from "./batch_ids.ts";
+import type { BatchIds } from "../batch_ids.ts";
 
 /** Most filters that are looked at together. */
 export const FILTERS_MAX = 31;

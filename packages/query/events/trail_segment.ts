@@ -13,10 +13,10 @@ import {
   parseInteger,
   type Store,
 } from "@cairn/core";
-import type { BatchIds } from "./batch_ids.ts";
+import type { BatchIds } from "../batch_ids.ts";
 import { EventMatcher, FILTERS_MAX } from "./event_matcher.ts";
 import { type EventOptions, goesOn, scanEvents } from "./event_options.ts";
-import { IdNumbers, NO_NUMBER } from "./id_tests.ts";
+import { IdNumbers, NO_NUMBER } from "../id_tests.ts";
 import { SequenceWalker } from "./sequence.ts";
 
 /** Which trails are meant. */

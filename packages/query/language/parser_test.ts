@@ -3,7 +3,7 @@ import { CairnError } from "@cairn/core";
 import fc from "fast-check";
 import { parseQuery } from "./parser.ts";
 import { printQuery } from "./printer.ts";
-import { queryArbitrary } from "./testdata/random_queries.ts";
+import { queryArbitrary } from "../testdata/random_queries.ts";
 import type { QueryNode } from "./tree.ts";
 
 function faultOf(text: string): string {
