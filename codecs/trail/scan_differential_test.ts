@@ -340,6 +340,35 @@ Deno.test("scan() gives trails in order beside one that takes all rows of a lane
   );
 });
 
+// A batch that is cut behind a short trail leaves more than a batch, to which
+// as many rows again may come at once.
+Deno.test("scan() keeps all rows of a long trail behind a short one, in small batches", async () => {
+  const events: RandomEvent[] = [
+    { trail: 0, timestamp: 0, values: ["a", "x"] },
+  ];
+  for (let i = 0; i < 9000; i++) {
+    events.push({ trail: 1, timestamp: i, values: ["a", `v${i % 7}`] });
+  }
+  const bytes = await write(2, events);
+  // Rows are decoded 4,096 at a time, and times looked at then.
+  const filter = new Filter([
+    [equal("f0", "a")],
+    [timeRange(0, 98), timeRange(4096, 8999)],
+  ]);
+  for (const reference of [false, true]) {
+    await using store = await openTrailStore(new MemorySource(bytes), {
+      reference,
+    });
+    const wanted = (await modelRows(store)).filter((row) => holds(filter, row));
+    for (const batchEvents of [1, 99, 100, 101, 197, 4096]) {
+      assertEquals(
+        await rowsOf(store.scan({ filter, batchEvents }), batchEvents),
+        wanted,
+      );
+    }
+  }
+});
+
 Deno.test("scan() with the kernel and without take and refuse the same damage", async () => {
   const events = Array.from({ length: 600 }, (_, i): RandomEvent => ({
     trail: i % 5,
