@@ -19,6 +19,7 @@ import { STREAM_FORMATS, StreamPrinter } from "../stream_print.ts";
 export function streamCommand(context: CommandContext): Command {
   return new Command("stream")
     .description("append to, read, follow, close and merge streams")
+    .helpCommand("help [command]", "explain a command")
     .addCommand(appendCommand(context))
     .addCommand(catCommand(context))
     .addCommand(followCommand(context))
