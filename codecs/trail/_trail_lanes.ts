@@ -3,13 +3,9 @@
  *
  * @module
  */
-import {
-  LANE,
-  LANE_STATUS,
-  NO_LIMIT,
-  type TrailDecodeKernel,
-} from "@cairn/kernels";
+import { LANE, LANE_STATUS, NO_LIMIT } from "@cairn/kernels";
 import { CHUNKS, type KernelMemory, LANES } from "./_kernel_memory.ts";
+import type { ScanKernel } from "./_scan_kernel.ts";
 
 /** Trails in a row that one lane walks over. */
 export interface Segment {
@@ -54,7 +50,7 @@ const SPLIT_BYTES_MIN = 512;
  * there is room.
  */
 export class TrailLanes {
-  readonly #kernel: TrailDecodeKernel;
+  readonly #kernel: ScanKernel;
   readonly #at: KernelMemory;
   readonly #words: Uint32Array;
   readonly #rowBytes: number;
@@ -68,20 +64,12 @@ export class TrailLanes {
   #count = 0;
 
   /** Takes a kernel that is configured. */
-  constructor(
-    kernel: TrailDecodeKernel,
-    at: KernelMemory,
-    options: {
-      readonly rowBytes: number;
-      readonly filters: boolean;
-      readonly words: Uint32Array;
-    },
-  ) {
+  constructor(kernel: ScanKernel) {
     this.#kernel = kernel;
-    this.#at = at;
-    this.#words = options.words;
-    this.#rowBytes = options.rowBytes;
-    this.#filters = options.filters;
+    this.#at = kernel.at;
+    this.#words = kernel.words;
+    this.#rowBytes = kernel.layout.rowBytes;
+    this.#filters = kernel.filter !== undefined;
   }
 
   /** Whether a lane has met damage. */

@@ -5,34 +5,25 @@
  */
 import { invariant } from "@cairn/core";
 import {
-  createTrailDecodeKernel,
-  createTrailFilterKernel,
   DATA_BYTES,
   DATA_PADDING,
   LANE,
   NO_LIMIT,
   SPARE_BITS,
-  type TrailDecodeKernel,
-  type TrailFilterKernel,
 } from "@cairn/kernels";
-import { DecodeEntries } from "./decode_entries.ts";
-import {
-  planRows,
-  type RowLayout,
-  writeDecodeTables,
-} from "./decode_tables.ts";
-import { FilterEntries } from "./filter_entries.ts";
+import { planRows } from "./decode_tables.ts";
 import { FilterPlan } from "./filter_plan.ts";
 import type { FilterStates } from "./filter_states.ts";
+import { type KernelMemory, ROUND_TRAILS } from "./_kernel_memory.ts";
 import {
-  type KernelMemory,
-  planMemory,
-  ROUND_TRAILS,
-} from "./_kernel_memory.ts";
+  prepareDecoding,
+  prepareFiltering,
+  type ScanKernel,
+} from "./_scan_kernel.ts";
 import { type Segment, TrailLanes } from "./_trail_lanes.ts";
 import { explainDamage } from "./_explain_damage.ts";
 import type { DecodeModel } from "./event_decoder.ts";
-import { type RowArrays, ScanBuffer, type ScanRows } from "./scan_buffer.ts";
+import { ScanBuffer, type ScanRows } from "./scan_buffer.ts";
 import type {
   ScannerOptions,
   TrailExtent,
@@ -47,63 +38,31 @@ export class KernelScanner implements TrailScanner {
   /** Rows decoded so far: those that pass, where it filters. */
   rowCount = 0;
   readonly #model: DecodeModel;
-  readonly #kernel: TrailDecodeKernel;
-  readonly #layout: RowLayout;
+  readonly #kernel: ScanKernel;
   readonly #columnCount: number;
   readonly #buffer: ScanBuffer;
-  readonly #arrays: RowArrays;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #timeBase: number;
   readonly #timeSpan: number;
   readonly #at: KernelMemory;
   readonly #lanes: TrailLanes;
-  /** Where the kernel filters: the same kernel. */
-  readonly #filter: TrailFilterKernel | undefined;
-  /** Where it does not. */
-  #entries: DecodeEntries | undefined;
 
   private constructor(
     model: DecodeModel,
-    layout: RowLayout,
+    kernel: ScanKernel,
     options: ScannerOptions,
-    plan: FilterPlan | undefined,
   ) {
-    const filtering = plan && createTrailFilterKernel(options);
-    const kernel = filtering ?? createTrailDecodeKernel(options);
-    this.#filter = filtering;
     this.#model = model;
     this.#kernel = kernel;
-    this.#layout = layout;
     this.#columnCount = options.fields.length;
-    this.#at = planMemory(
-      kernel.regions.heap,
-      layout.rowBytes,
-      options,
-      plan === undefined ? undefined : [...plan.states.values.values()],
-    );
-    const { outRows } = this.#at;
-    const memory = kernel.reserve(this.#at.end);
-    this.#bytes = new Uint8Array(memory);
-    this.#words = new Uint32Array(memory, 0, memory.byteLength >>> 2);
-    this.#arrays = {
-      times: new Float64Array(memory, this.#at.times, outRows),
-      columns: this.#at.columns.map((at) =>
-        new Uint32Array(memory, at, outRows)
-      ),
-    };
-    this.#lanes = new TrailLanes(kernel, this.#at, {
-      rowBytes: layout.rowBytes,
-      filters: plan !== undefined,
-      words: this.#words,
-    });
-    this.#buffer = new ScanBuffer(this.#arrays, options.batchRows);
+    this.#at = kernel.at;
+    this.#bytes = kernel.bytes;
+    this.#words = kernel.words;
+    this.#lanes = new TrailLanes(kernel);
+    this.#buffer = new ScanBuffer(kernel.rowArrays(), options.batchRows);
     this.#timeBase = Number(model.minTime);
     this.#timeSpan = options.timeSpan;
-    this.#clearRows();
-    this.#setLimits(options.fields);
-    if (filtering === undefined) this.#setUpDecoding();
-    else this.#setUpFilter(filtering, plan!);
   }
 
   /** Makes a scanner; `undefined` where the kernel cannot decode the file. */
@@ -112,7 +71,9 @@ export class KernelScanner implements TrailScanner {
     options: ScannerOptions,
   ): KernelScanner | undefined {
     const layout = planRows(model, options.fields, options.timeSpan);
-    return layout && new KernelScanner(model, layout, options, undefined);
+    if (layout === undefined) return undefined;
+    const kernel = prepareDecoding(model, layout, options);
+    return new KernelScanner(model, kernel, options);
   }
 
   /**
@@ -126,7 +87,9 @@ export class KernelScanner implements TrailScanner {
   ): KernelScanner | undefined {
     const layout = planRows(model, options.fields, options.timeSpan);
     const plan = layout && FilterPlan.create(model, layout, states);
-    return plan && new KernelScanner(model, layout, options, plan);
+    if (plan === undefined) return undefined;
+    const kernel = prepareFiltering(model, layout!, options, plan);
+    return new KernelScanner(model, kernel, options);
   }
 
   /** Decodes an extent. See {@linkcode TrailScanner.decode}. */
@@ -151,103 +114,6 @@ export class KernelScanner implements TrailScanner {
     while (this.#buffer.isFull) yield this.#buffer.take();
     const rest = this.#buffer.takeRest();
     if (rest !== undefined) yield rest;
-  }
-
-  #setUpDecoding(): void {
-    const entries = new DecodeEntries(this.#model, this.#layout);
-    this.#entries = entries;
-    this.#configure(writeDecodeTables(this.#kernel, this.#model, entries));
-  }
-
-  /** Tells a filtering kernel its filter. */
-  #setUpFilter(kernel: TrailFilterKernel, plan: FilterPlan): void {
-    const { transitions, transitionBias, items, slots } = kernel.filterRegions;
-    const { states } = plan;
-    const entries = new FilterEntries(
-      this.#model,
-      this.#layout,
-      plan,
-      transitions - transitionBias,
-    );
-    const words = this.#words;
-    const place = (entry: number, symbol: number): void => {
-      words.set(entries.items(symbol), (items >>> 2) + 2 * entry);
-    };
-    this.#configure(
-      writeDecodeTables(kernel, this.#model, entries, place),
-    );
-    words.set(plan.kinds, slots >>> 2);
-    plan.classes.forEach((successors, i) =>
-      words.set(successors, (transitions + i * plan.classBytes) >>> 2)
-    );
-    this.#putValues(kernel, plan);
-    const { seen, carry } = this.#at;
-    const { timeBits, rowBytes } = this.#layout;
-    kernel.functions.configureFilter(
-      4 * states.first,
-      timeBits,
-      plan.kinds.length,
-      seen,
-    );
-    // Its rows have whole times, in 64 bits.
-    const masks = (carry + rowBytes) >>> 2;
-    words.fill(0xffff_ffff, masks, masks + 2);
-  }
-
-  /** Writes what literals of the filter's fields are looked up in. */
-  #putValues(kernel: TrailFilterKernel, plan: FilterPlan): void {
-    let at = kernel.filterRegions.values >>> 2;
-    plan.fields.forEach((field, table) => {
-      const bits = plan.states.values.get(field)!;
-      const address = this.#at.valueTables[table]!;
-      this.#bytes.set(bits, address);
-      this.#words[at++] = address;
-      this.#words[at++] = bits.length;
-      this.#words[at++] = 2 ** this.#model.valueBits[field]! - 1;
-      this.#words[at++] = 4 * plan.kindOf(field, 0);
-    });
-  }
-
-  #configure(minEventBits: number): void {
-    this.#kernel.functions.configure(
-      this.#layout.rowBytes,
-      minEventBits,
-      this.#layout.scale,
-      this.#at.starts,
-      this.#at.ends,
-      this.#at.rowEnds,
-    );
-  }
-
-  /**
-   * Sets of each column the bits that count, and the largest value; slots that
-   * are no column may hold anything.
-   */
-  #setLimits(fields: readonly number[]): void {
-    const { rowBytes, timeBits } = this.#layout;
-    const masks = (this.#at.carry + rowBytes) >>> 2;
-    const limits = masks + (rowBytes >>> 2);
-    this.#words.fill(0, masks, limits + (rowBytes >>> 2));
-    this.#words[masks] = 2 ** Math.min(timeBits, 32) - 1;
-    this.#words[masks + 1] = 2 ** Math.max(timeBits - 32, 0) - 1;
-    fields.forEach((field, column) => {
-      const { valueBits, valueCounts } = this.#model;
-      this.#words[masks + 2 + column] = 2 ** valueBits[field]! - 1;
-      this.#words[limits + 2 + column] = valueCounts[field]!;
-    });
-  }
-
-  /** Puts all rows to "no change". */
-  #clearRows(): void {
-    const { rowBytes } = this.#layout;
-    for (const rows of this.#at.rows) {
-      const start = rows - rowBytes;
-      const end = rows + (this.#at.laneRows + 1) * rowBytes;
-      this.#bytes.fill(0xff, start, end);
-      for (let row = start; row < end; row += rowBytes) {
-        this.#words[(row + 4) >>> 2] = 0;
-      }
-    }
   }
 
   /** Finds how many trails fit the data region together. */
@@ -315,7 +181,7 @@ export class KernelScanner implements TrailScanner {
         yield* this.#drain(segment, extent, index);
       } while (!this.#lanes.isDone && words[position]! < limit);
       if (this.#lanes.isDone) return;
-      this.#filter?.functions.settle(lane);
+      this.#kernel.settle(lane);
       const reached = words[position]! + SPARE_BITS;
       const read = (reached >>> 3) - ahead;
       invariant(read > 0, "a window of a trail is walked on");
@@ -341,7 +207,7 @@ export class KernelScanner implements TrailScanner {
     const buffer = this.#buffer;
     const { rows, told } = segment;
     const part = this.#lanes.take(segment);
-    const count = (part.end - rows) / this.#layout.rowBytes;
+    const count = (part.end - rows) / this.#kernel.layout.rowBytes;
     this.rowCount += count;
     if (count > 0) {
       while (buffer.isFull) yield buffer.take();
@@ -356,7 +222,7 @@ export class KernelScanner implements TrailScanner {
   #expand(rows: number, count: number, extent: TrailExtent): void {
     const { functions } = this.#kernel;
     const out = this.#buffer.end;
-    this.#entries?.resolveWide(this.#words, rows, count);
+    this.#kernel.resolveTimes(rows, count);
     const column = (index: number): number =>
       index < this.#columnCount
         ? this.#at.columns[index]! + 4 * out
@@ -371,7 +237,7 @@ export class KernelScanner implements TrailScanner {
       column(1),
     );
     let isWithin = fits;
-    for (let at = 16; at < this.#layout.rowBytes; at += 16) {
+    for (let at = 16; at < this.#kernel.layout.rowBytes; at += 16) {
       const index = at / 4 - 2;
       isWithin &= functions.expandFour(
         rows + at,
@@ -395,7 +261,7 @@ export class KernelScanner implements TrailScanner {
     first: number,
   ): void {
     const buffer = this.#buffer;
-    const { rowBytes } = this.#layout;
+    const { rowBytes } = this.#kernel.layout;
     const base = buffer.end;
     let start = base;
     for (let i = lane.told; i < lane.next; i++) {
