@@ -4,6 +4,7 @@ import { gunzipSync } from "fflate";
 import { capturedRun } from "../testdata/captured_run.ts";
 import { inFolder } from "../testdata/sample_store.ts";
 import { builtInCodecs } from "../codecs.ts";
+import { esdbStreams } from "./esdb_streams.ts";
 
 const GOLDEN = new URL("../../../conformance/golden/bitmap/", import.meta.url);
 const SMALL = fileURLToPath(new URL("sealed-small.sst", GOLDEN));
@@ -397,6 +398,24 @@ Deno.test("cairn never leaves the index of another store beside a new one", asyn
     assertEquals((await run("merge", path, "-o", path)).code, 1);
     assertEquals((await run(...args, "--replace")).code, 0);
     assertEquals(names(), ["a.csv", "a.tdb"]);
+  });
+});
+
+Deno.test("cairn import reads a named pipe", async () => {
+  if (Deno.build.os === "windows") return;
+  await inFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    // To look whether it is a stream must not wait for a writer.
+    assertEquals(await esdbStreams.detect(pipe), false);
+    const writer = new Deno.Command("sh", {
+      args: ["-c", 'printf "trail,time,a\\nk,1,x\\n" > "$0"', pipe],
+    }).output();
+    const path = `${folder}/a.esdb`;
+    const { code, stderr } = await run("import", pipe, "-o", path);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "1 event");
+    assertEquals((await writer).code, 0);
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { CairnError, decodeText, encodeText } from "@cairn/core";
 import { openFile } from "@cairn/core/file";
 import {
@@ -31,10 +31,12 @@ const MAGIC = "ESDBstream";
 /** ESDB's streams. */
 export const esdbStreams: StreamFiles = {
   async detect(path) {
+    // A pipe must not be opened twice: whoever writes into it would be gone.
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined || !info.isFile()) return false;
     const file = await open(path, "r").catch(() => undefined);
     if (file === undefined) return false;
     try {
-      if (!(await file.stat()).isFile()) return false;
       const { buffer, bytesRead } = await file.read(
         new Uint8Array(MAGIC.length),
         0,
