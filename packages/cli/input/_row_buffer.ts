@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteSpans, InputBatch } from "@cairn/core";
-import { parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
+import { changeUnit, parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
 import type { KeyFormat, TimeUnit } from "./read_options.ts";
 
 /** Slot of the trail key among the spans of a row. */
@@ -79,7 +79,7 @@ export class RowBuffer {
   readonly #options: RowBufferOptions;
   readonly #timestamps: Float64Array;
   readonly #isoUnits: number;
-  readonly #integerScale: number;
+  readonly #integerUnits: number;
   #keyBytes = new Uint8Array(KEY_BYTES_MIN);
   #keyLength = 0;
 
@@ -96,7 +96,7 @@ export class RowBuffer {
     this.lines = new Uint32Array(this.rowsMax);
     this.#timestamps = new Float64Array(this.rowsMax);
     this.#isoUnits = UNITS_PER_SECOND[options.timeUnit];
-    this.#integerScale = this.#isoUnits / UNITS_PER_SECOND[options.integerUnit];
+    this.#integerUnits = UNITS_PER_SECOND[options.integerUnit];
   }
 
   /**
@@ -202,9 +202,9 @@ export class RowBuffer {
     }
     if (at === end) {
       if (start === end) return this.#options.emptyTimeIsZero ? 0 : NaN;
-      return this.#integerScale === 1
+      return this.#integerUnits === this.#isoUnits
         ? time
-        : Math.floor(time * this.#integerScale);
+        : changeUnit(time, this.#integerUnits, this.#isoUnits);
     }
     return this.#readOtherTime(bytes, start, end);
   }
@@ -224,7 +224,7 @@ export class RowBuffer {
     }
     return time > Number.MAX_SAFE_INTEGER
       ? NaN
-      : Math.floor(time * this.#integerScale);
+      : changeUnit(time, this.#integerUnits, this.#isoUnits);
   }
 
   #timeFault(bytes: Uint8Array, start: number, end: number): RowFault {

@@ -12,6 +12,20 @@ export const UNITS_PER_SECOND: Readonly<Record<TimeUnit, number>> = {
   us: 1_000_000,
 };
 
+/**
+ * Changes the unit of an integer; what is finer is cut off. Exact up to 2^53,
+ * where a product with a fraction would round up.
+ *
+ * @param time A time of 0 or more.
+ * @param from Units of a second that it counts.
+ * @param to Units of a second that the result counts.
+ */
+export function changeUnit(time: number, from: number, to: number): number {
+  if (to >= from) return time * (to / from);
+  const parts = from / to;
+  return (time - time % parts) / parts;
+}
+
 /** Days of the months before each, in a year that begins with March. */
 const MARCH_DAYS = [306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

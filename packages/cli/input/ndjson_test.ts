@@ -219,6 +219,8 @@ Deno.test("openEvents() reads times of all forms", async () => {
     ['" +12"', 12],
     ["1500", 1_500_000, { timeUnit: "ms", integerUnit: "s" }],
     ["1999", 1, { integerUnit: "ms" }],
+    ["8841879756689999", 8_841_879_756_689, { integerUnit: "ms" }],
+    ["9007199254740991", 9_007_199_254, { integerUnit: "us" }],
     ["12", 12, us],
     ['"1970-01-01"', 0],
     ['"2000-02-29"', 951_782_400],

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseInteger } from "@cairn/core";
-import { parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
+import { changeUnit, parseIsoTime, UNITS_PER_SECOND } from "./_time_text.ts";
 import type { ReadEventsOptions } from "./read_options.ts";
 
 /**
@@ -19,12 +19,13 @@ export function timeReader(
 ): (text: Uint8Array) => number | undefined {
   const { timeUnit = "s", integerUnit = timeUnit } = options;
   const units = UNITS_PER_SECOND[timeUnit];
-  const scale = units / UNITS_PER_SECOND[integerUnit];
+  const integerUnits = UNITS_PER_SECOND[integerUnit];
   return (text) => {
     const integer = parseInteger(text);
+    if (integer !== undefined && integer < 0n) return undefined;
     const time = integer === undefined
       ? parseIsoTime(text, 0, text.length, units)
-      : Math.floor(Number(integer) * scale);
+      : changeUnit(Number(integer), integerUnits, units);
     return Number.isSafeInteger(time) && time >= 0 ? time : undefined;
   };
 }
