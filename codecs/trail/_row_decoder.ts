@@ -56,6 +56,9 @@ const SHARE_TO_DECODE = 0.125;
 /** Share down to which that is kept up, so that it does not go to and fro. */
 const SHARE_TO_FILTER = 0.06;
 
+/** Bytes of trails decoded first, to see how many events pass. */
+const PROBE_BYTES = 65_536;
+
 /** What decodes, and what keeps the rows that match if it does not. */
 interface RowPath {
   readonly scanner: TrailScanner;
@@ -66,8 +69,8 @@ interface RowPath {
  * Decodes extents and keeps the rows that match.
  *
  * The kernel that filters is the faster one where few events pass; where many
- * do, decoding all of them and looking at columns is. Which it is the last
- * extent tells.
+ * do, decoding all of them and looking at columns is. Which it is the first few
+ * trails tell, and then the last extent.
  */
 export class RowDecoder {
   readonly #model: DecodeModel;
@@ -75,8 +78,8 @@ export class RowDecoder {
   readonly #filtering: RowPath | undefined;
   #decoding: RowPath | undefined;
   #current: RowPath;
-  /** Share of the last extent's events that passed, about. */
-  #share = 0;
+  /** Share of the last extent's events that passed, about, if there was one. */
+  #share: number | undefined;
   /** Events counted by calls before. */
   #taken = 0;
 
@@ -95,6 +98,14 @@ export class RowDecoder {
 
   /** Decodes an extent; rows are valid until the next step. */
   *decode(extent: TrailExtent): Generator<ScanRows> {
+    const isOpen = this.#filtering !== undefined && this.#share === undefined;
+    const probe = isOpen ? probeLength(extent) : 0;
+    if (probe > 0) yield* this.#decode(partOf(extent, 0, probe));
+    const rest = partOf(extent, probe, extent.ordinals.length);
+    if (rest.ordinals.length > 0) yield* this.#decode(rest);
+  }
+
+  *#decode(extent: TrailExtent): Generator<ScanRows> {
     const path = this.#choosePath();
     if (path !== this.#current) yield* this.flush();
     this.#current = path;
@@ -135,12 +146,29 @@ export class RowDecoder {
     const most = this.#current === filtering
       ? SHARE_TO_DECODE
       : SHARE_TO_FILTER;
-    return this.#share > most ? this.#decodingPath() : filtering;
+    return (this.#share ?? 0) > most ? this.#decodingPath() : filtering;
   }
 
   #decodingPath(): RowPath {
     return this.#decoding ??= makeDecodingPath(this.#model, this.#plan);
   }
+}
+
+/** How many trails to decode first, to see how many events pass. */
+function probeLength({ starts, ends }: TrailExtent): number {
+  const limit = starts[0]! + PROBE_BYTES;
+  const length = ends.findIndex((end) => end > limit);
+  return Math.max(0, length);
+}
+
+/** Some trails of an extent. */
+function partOf(extent: TrailExtent, from: number, to: number): TrailExtent {
+  return {
+    ...extent,
+    ordinals: extent.ordinals.subarray(from, to),
+    starts: extent.starts.subarray(from, to),
+    ends: extent.ends.subarray(from, to),
+  };
 }
 
 /** Passes batches on, or what of them matches. */

@@ -10,16 +10,18 @@ import {
   notEqual,
   timeRange,
 } from "@cairn/core";
+import { MEMBER_TRAILS_DATA } from "./layout.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { RowDecoder } from "./_row_decoder.ts";
 import { planRowsOf } from "./_scan_plan.ts";
 import type { ScanRows } from "./scan_buffer.ts";
 import { readExtents } from "./trail_extents.ts";
+import { getMember } from "./trail_members.ts";
 import type { TrailStore } from "./trail_store.ts";
 import { createTrailStore } from "./trail_writer.ts";
 
 const TRAILS = 400;
-const EVENTS = 40;
+const EVENTS = 100;
 
 /** Trails in stretches: in some all events have the value "a", in others few. */
 function isA(trail: number, i: number): boolean {
@@ -52,8 +54,9 @@ async function write(): Promise<Uint8Array> {
 async function decodeRows(
   store: TrailStore,
   filter: Filter,
-  reference: boolean,
+  options: { readonly reference: boolean; readonly extentBytes: number },
 ): Promise<string[][]> {
+  const { reference, extentBytes } = options;
   const { file, schema } = store;
   const lexicons = await Promise.all(
     schema.fields.map((_, field) => file.lexicon(field)),
@@ -77,7 +80,7 @@ async function decodeRows(
       });
     };
     const extents = readExtents(file, { start: 0, end: TRAILS }, {
-      extentBytes: () => 1500,
+      extentBytes: () => extentBytes,
     });
     for await (const extent of extents) {
       for (const rows of decoder.decode(extent)) take(rows);
@@ -99,27 +102,34 @@ function wanted(holds: (trail: number, i: number) => boolean): string[] {
   return rows;
 }
 
-for (const reference of [false, true]) {
-  const how = reference ? "the reference" : "the kernel";
-  Deno.test(`RowDecoder keeps what matches by ${how} where now few and now all do`, async () => {
-    await using store = await openTrailStore(new MemorySource(await write()));
-    const rows = wanted(isA);
-    assertNotEquals(rows.length, 0);
-    const filter = new Filter([[equal("kind", "a")]]);
-    const passes = await decodeRows(store, filter, reference);
-    assertEquals(passes, [rows, rows]);
-  });
+// Many extents, and one that is long enough for a part of it to be tried first.
+for (const extentBytes of [1500, 2 ** 21]) {
+  for (const reference of [false, true]) {
+    const by = reference ? "the reference" : "the kernel";
+    const how = `${by}, ${extentBytes} bytes at a time,`;
+    const options = { reference, extentBytes };
+    Deno.test(`RowDecoder keeps what matches by ${how} where now few and now all do`, async () => {
+      await using store = await openTrailStore(new MemorySource(await write()));
+      const { byteLength } = getMember(store.file.members, MEMBER_TRAILS_DATA);
+      assertEquals(byteLength > 2 ** 16, true);
+      const rows = wanted(isA);
+      assertNotEquals(rows.length, 0);
+      const filter = new Filter([[equal("kind", "a")]]);
+      const passes = await decodeRows(store, filter, options);
+      assertEquals(passes, [rows, rows]);
+    });
 
-  Deno.test(`RowDecoder looks at times by ${how} where values alone do not say`, async () => {
-    await using store = await openTrailStore(new MemorySource(await write()));
-    const rows = wanted((trail, i) =>
-      !isA(trail, i) && (trail < 9 || trail >= 70)
-    );
-    const filter = new Filter([
-      [notEqual("kind", "a")],
-      [timeRange(0, 900), timeRange(7000, 1e6)],
-    ]);
-    const passes = await decodeRows(store, filter, reference);
-    assertEquals(passes, [rows, rows]);
-  });
+    Deno.test(`RowDecoder looks at times by ${how} where values alone do not say`, async () => {
+      await using store = await openTrailStore(new MemorySource(await write()));
+      const rows = wanted((trail, i) =>
+        !isA(trail, i) && (trail < 9 || trail >= 70)
+      );
+      const filter = new Filter([
+        [notEqual("kind", "a")],
+        [timeRange(0, 900), timeRange(7000, 1e6)],
+      ]);
+      const passes = await decodeRows(store, filter, options);
+      assertEquals(passes, [rows, rows]);
+    });
+  }
 }
