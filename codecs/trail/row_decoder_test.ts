@@ -21,7 +21,7 @@ import type { TrailStore } from "./trail_store.ts";
 import { createTrailStore } from "./trail_writer.ts";
 
 const TRAILS = 400;
-const EVENTS = 100;
+const EVENTS = 200;
 
 /** Trails in stretches: in some all events have the value "a", in others few. */
 function isA(trail: number, i: number): boolean {
@@ -40,7 +40,7 @@ async function write(): Promise<Uint8Array> {
     const key = new Uint8Array(16);
     key.set([trail & 0xff, trail >> 8], 14);
     for (let i = 0; i < EVENTS; i++) {
-      await writer.add(key, 100 * trail + i, [
+      await writer.add(key, 1000 * trail + i, [
         encodeText(isA(trail, i) ? "a" : "b"),
         encodeText(`${(trail * i) % 700}`),
       ]);
@@ -96,7 +96,7 @@ function wanted(holds: (trail: number, i: number) => boolean): string[] {
   for (let trail = 0; trail < TRAILS; trail++) {
     for (let i = 0; i < EVENTS; i++) {
       if (!holds(trail, i)) continue;
-      rows.push(`${trail} ${100 * trail + i} ${(trail * i) % 700}`);
+      rows.push(`${trail} ${1000 * trail + i} ${(trail * i) % 700}`);
     }
   }
   return rows;
@@ -126,7 +126,7 @@ for (const extentBytes of [1500, 2 ** 21]) {
       );
       const filter = new Filter([
         [notEqual("kind", "a")],
-        [timeRange(0, 900), timeRange(7000, 1e6)],
+        [timeRange(0, 9000), timeRange(70_000, 1e7)],
       ]);
       const passes = await decodeRows(store, filter, options);
       assertEquals(passes, [rows, rows]);
