@@ -33,8 +33,11 @@ export interface FileSystem {
   openNew(path: string, mode: number): Promise<FileHandle>;
   /** Opens an existing file, to write from its start and read. */
   openOld(path: string): Promise<FileHandle>;
-  /** Tells what is under a name, links not followed; `undefined` for nothing. */
-  look(path: string): Promise<"folder" | "other" | undefined>;
+  /**
+   * Tells what is under a name; `undefined` for nothing. A link is a file,
+   * unless it leads to a device, a pipe or a socket: it is `special` then.
+   */
+  look(path: string): Promise<"file" | "folder" | "special" | undefined>;
   /** Gives a file a second name that must not exist. */
   link(from: string, to: string): Promise<void>;
   /** Moves a file over whatever is under the new name. */
@@ -52,7 +55,14 @@ export const nodeFileSystem: FileSystem = {
   openOld: async (path) => wrap(await fs.open(path, "r+")),
   look: async (path) => {
     try {
-      return (await fs.lstat(path)).isDirectory() ? "folder" : "other";
+      const info = await fs.lstat(path);
+      if (info.isDirectory()) return "folder";
+      if (info.isFile()) return "file";
+      if (!info.isSymbolicLink()) return "special";
+      const target = await fs.stat(path).catch(() => undefined);
+      return target === undefined || target.isFile() || target.isDirectory()
+        ? "file"
+        : "special";
     } catch (error) {
       if (systemCode(error) === "ENOENT") return undefined;
       throw error;

@@ -233,7 +233,8 @@ export interface FileSinkParts {
  * A target that exists is refused at once, and again at the end if it has
  * appeared meanwhile; it is never changed. For that the file system must know
  * hard links; where it does not, `finish` fails with `unsupported`, and only
- * `replace` works. A symbolic link counts as a target itself.
+ * `replace` works. A symbolic link counts as a target itself. Devices, pipes
+ * and sockets, and links to them, are never replaced.
  *
  * @param path The file to make.
  * @param options Whether to replace, and permissions.
@@ -257,6 +258,7 @@ export async function createFileIn(
   const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     const there = await system.look(path);
+    if (there === "special") throw specialError(path);
     if (there === "folder" || (there !== undefined && !replace)) {
       throw existsError(path, undefined);
     }
@@ -284,6 +286,15 @@ function existsError(path: string, cause: unknown): CairnError {
     "exists",
     "Cannot create file: there is one of that name",
     { where: { file: path }, ...(cause === undefined ? {} : { cause }) },
+  );
+}
+
+/** A file in the place of `/dev/null` would spoil the machine. */
+function specialError(path: string): CairnError {
+  return new CairnError(
+    "exists",
+    "Cannot create file: a device, pipe or socket is there, which no file replaces",
+    { where: { file: path }, reason: "not-a-file" },
   );
 }
 

@@ -118,6 +118,26 @@ Deno.test("createFile() lets one of two sinks for one name win", () =>
     assertEquals(namesIn(folder).temporaries, []);
   }));
 
+Deno.test("createFile() never replaces a pipe, nor a link to one", () =>
+  withFolder(async (folder) => {
+    if (Deno.build.os === "windows") return;
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    Deno.symlinkSync(pipe, `${folder}/link`);
+    for (const path of [pipe, `${folder}/link`]) {
+      for (const replace of [false, true]) {
+        const error = await assertRejects(
+          () => createFile(path, { replace }),
+          CairnError,
+        );
+        assertEquals([error.code, error.reason], ["exists", "not-a-file"]);
+      }
+    }
+    assertEquals(Deno.lstatSync(pipe).isFifo, true);
+    assertEquals(Deno.lstatSync(`${folder}/link`).isSymlink, true);
+    assertEquals(namesIn(folder).temporaries, []);
+  }));
+
 Deno.test("createFile() replaces when told to, a link and not what it points at", () =>
   withFolder(async (folder) => {
     Deno.writeFileSync(`${folder}/a`, OLD);
