@@ -46,7 +46,8 @@ export async function assertFree(
       { where: { file: path } },
     );
   }
-  if (!replace) {
+  // What is no file at all is refused by the file that is to appear.
+  if (!replace && (there.isFile() || there.isSymbolicLink())) {
     throw new CairnError(
       "exists",
       "Cannot write store: there is one already, --replace replaces it",

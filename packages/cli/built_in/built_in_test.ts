@@ -401,7 +401,7 @@ Deno.test("cairn never leaves the index of another store beside a new one", asyn
   });
 });
 
-Deno.test("cairn import reads a named pipe", async () => {
+Deno.test("cairn import reads a named pipe, and nothing replaces it", async () => {
   if (Deno.build.os === "windows") return;
   await inFolder(async (folder) => {
     const pipe = `${folder}/pipe`;
@@ -412,10 +412,20 @@ Deno.test("cairn import reads a named pipe", async () => {
       args: ["-c", 'printf "trail,time,a\\nk,1,x\\n" > "$0"', pipe],
     }).output();
     const path = `${folder}/a.esdb`;
+    await Deno.writeTextFile(`${folder}/a.csv`, "trail,time,a\nk,1,x\n");
     const { code, stderr } = await run("import", pipe, "-o", path);
     assertEquals(code, 0, stderr);
     assertStringIncludes(stderr, "1 event");
     assertEquals((await writer).code, 0);
+    for (const command of [["import", `${folder}/a.csv`], ["dump", path]]) {
+      for (const replace of [[], ["--replace"]]) {
+        const args = [...command, "-o", pipe, "--codec", "esdb", ...replace];
+        const over = await run(...args);
+        assertEquals(over.code, 1);
+        assertStringIncludes(over.stderr, "a device, pipe or socket is there");
+      }
+    }
+    assertEquals((await Deno.lstat(pipe)).isFifo, true);
   });
 });
 
