@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { CairnError } from "@cairn/core";
+import { CairnError, concatBytes, decodeText } from "@cairn/core";
 
-/** Most characters of a line. */
+/** Most bytes of a line. */
 const LINE_MAX = 64 << 20;
+const LF = 0x0a;
 
 /**
  * Splits UTF-8 into lines, at line feeds; a carriage return before one goes.
@@ -16,38 +17,61 @@ const LINE_MAX = 64 << 20;
  * @returns Lines without their ends; what stands behind the last line feed is
  * one too, unless it is empty.
  * @throws {CairnError} `invalid-input` for what is not UTF-8, `limit` for a
- * line that is too long.
+ * line that is too long; the lines before it have come then.
  */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
   name = "-",
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const decode = (part?: Uint8Array): string => {
-    try {
-      return decoder.decode(part, { stream: part !== undefined });
-    } catch (cause) {
-      throw new CairnError("invalid-input", "Cannot read line: not UTF-8", {
-        where: { file: name, line },
-        cause,
-      });
-    }
-  };
   let line = 1;
-  let rest = "";
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
   for await (const part of bytes) {
-    const pieces = (rest + decode(part)).split("\n");
-    rest = pieces.pop()!;
-    for (const piece of pieces) {
-      yield piece.endsWith("\r") ? piece.slice(0, -1) : piece;
-      line++;
+    const end = part.lastIndexOf(LF);
+    if (end >= 0) {
+      for (
+        const text of textsOf(concatBytes([...held, part.subarray(0, end)]))
+      ) {
+        if (text === undefined) throw notText(name, line);
+        yield text.endsWith("\r") ? text.slice(0, -1) : text;
+        line++;
+      }
+      held = [];
+      heldBytes = 0;
     }
-    if (rest.length > LINE_MAX) {
+    // Pieces are used again: what is kept must be copied.
+    const rest = part.slice(end + 1);
+    held.push(rest);
+    heldBytes += rest.length;
+    if (heldBytes > LINE_MAX) {
       throw new CairnError("limit", "Cannot read line: it is too long", {
         where: { file: name, line },
       });
     }
   }
-  rest += decode();
-  if (rest !== "") yield rest;
+  if (heldBytes === 0) return;
+  const last = decodeText(concatBytes(held));
+  if (last === undefined) throw notText(name, line);
+  yield last;
+}
+
+/** Lines as text, all at once where all are; `undefined` for one that is not. */
+function* textsOf(lines: Uint8Array): Generator<string | undefined> {
+  const text = decodeText(lines);
+  if (text !== undefined) {
+    yield* text.split("\n");
+    return;
+  }
+  for (let start = 0; start <= lines.length;) {
+    const found = lines.indexOf(LF, start);
+    const end = found < 0 ? lines.length : found;
+    yield decodeText(lines.subarray(start, end));
+    start = end + 1;
+  }
+}
+
+function notText(file: string, line: number): CairnError {
+  return new CairnError("invalid-input", "Cannot read line: not UTF-8", {
+    where: { file, line },
+  });
 }

@@ -36,11 +36,34 @@ Deno.test("readLines() gives the same lines however the bytes come", async () =>
   );
 });
 
-Deno.test("readLines() refuses what is not UTF-8, with the line", async () => {
+Deno.test("readLines() refuses what is not UTF-8, with the line, behind those before", async () => {
   for (
     const bad of [Uint8Array.of(97, 10, 0xff, 10), Uint8Array.of(97, 10, 0xc3)]
   ) {
-    const error = await assertRejects(() => all(bad, 1), CairnError);
-    assertEquals([error.code, error.where.line], ["invalid-input", 2]);
+    for (const length of [1, 2, 9]) {
+      const lines: string[] = [];
+      const error = await assertRejects(async () => {
+        for await (const line of readLines(pieces(bad, length))) {
+          lines.push(line);
+        }
+      }, CairnError);
+      assertEquals([error.code, error.where.line], ["invalid-input", 2]);
+      assertEquals(lines, ["a"]);
+    }
   }
+});
+
+Deno.test("readLines() keeps what lies in pieces that are used again", async () => {
+  async function* reused() {
+    const bytes = new Uint8Array(2);
+    for (const text of ["ab", "cd", "\ne", "f\n", "gh"]) {
+      bytes.set(encodeText(text));
+      yield await Promise.resolve(bytes);
+    }
+  }
+  assertEquals(await Array.fromAsync(readLines(reused())), [
+    "abcd",
+    "ef",
+    "gh",
+  ]);
 });
