@@ -46,13 +46,8 @@ export interface EntrySource {
    * @param field Its field id, at most that of the last field.
    * @param low Lower bits of its value.
    * @param lowBits How many of them are known.
-   * @returns `undefined` for one that must not occur.
    */
-  literal(
-    field: number,
-    low: number,
-    lowBits: number,
-  ): EntryWords | undefined;
+  literal(field: number, low: number, lowBits: number): EntryWords;
   /** Gives the entry of a symbol of the codebook, from 1. */
   codeword(symbol: number): EntryWords;
   /** What is written into the effect of an entry that must not occur. */
@@ -175,10 +170,8 @@ class TableWriter {
         let entry = bad;
         if (field <= fieldCount) {
           const words = this.#source.literal(field, low, lowBits);
-          if (words !== undefined) {
-            entry = known.get(words) ?? this.#add(words, bits);
-            known.set(words, entry);
-          }
+          entry = known.get(words) ?? this.#add(words, bits);
+          known.set(words, entry);
         }
         this.#setFirst(field << 1 | rest << headBits, entry, 0);
       }

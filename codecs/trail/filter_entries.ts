@@ -48,9 +48,8 @@ export class FilterEntries implements EntrySource {
     field: number,
     low: number,
     lowBits: number,
-  ): EntryWords | undefined {
+  ): EntryWords {
     const bits = this.#commonBits(field, low, lowBits);
-    if (bits === null) return undefined;
     const key = field * 2 ** 9 + (bits ?? 2 ** 8);
     const known = this.#literals.get(key);
     if (known !== undefined) return known;
@@ -98,17 +97,16 @@ export class FilterEntries implements EntrySource {
 
   /**
    * Bits of the state that all values with these lower bits have; `undefined`
-   * where they differ, `null` where there are no such values.
+   * where they differ, or where there are none.
    */
   #commonBits(
     field: number,
     low: number,
     lowBits: number,
-  ): number | null | undefined {
+  ): number | undefined {
     const values = this.#plan.states.values.get(field);
     if (values === undefined) return 0;
-    if (low >= values.length) return null;
-    const bits = values[low]!;
+    const bits = values[low];
     for (let id = low; id < values.length; id += 2 ** lowBits) {
       if (values[id] !== bits) return undefined;
     }

@@ -133,3 +133,37 @@ for (const extentBytes of [1500, 2 ** 21]) {
     });
   }
 }
+
+Deno.test("RowDecoder takes a field for empty that a trail never states", async () => {
+  // C states all fields of a first event; others need not.
+  await using store = await openTrailStore(new MemorySource(await write()));
+  const { file, schema } = store;
+  const lexicons = await Promise.all(
+    schema.fields.map((_, field) => file.lexicon(field)),
+  );
+  const model = await file.model();
+  const bits = 3 + 1 + model.fieldBits + model.valueBits[0]!;
+  const bytes = new Uint8Array(Math.ceil(bits / 8) + 8);
+  bytes[0] = 8 * (bytes.length - 8) - bits; // a literal time of 0, nothing else
+  const extent = {
+    ordinals: Float64Array.of(7),
+    starts: Float64Array.of(0),
+    ends: Float64Array.of(bytes.length - 8),
+    bytes,
+    offset: 0,
+  };
+  const count = (filter: Filter, reference: boolean): number => {
+    const compiled = compileFilter(filter, schema, lexicons);
+    const bound = { fields: [0, 1], columnCount: 2, filter: compiled };
+    const plan = planRowsOf(file, bound, { batchEvents: 10, reference });
+    const decoder = new RowDecoder(model, plan);
+    const batches = [...decoder.decode(extent), ...decoder.flush()];
+    return batches.reduce((sum, { times }) => sum + times.length, 0);
+  };
+  for (const reference of [false, true]) {
+    assertEquals(count(new Filter([[equal("kind", null)]]), reference), 1);
+    assertEquals(count(new Filter([[notEqual("kind", "a")]]), reference), 1);
+    assertEquals(count(new Filter([[equal("kind", "a")]]), reference), 0);
+    assertEquals(count(new Filter([[notEqual("note", null)]]), reference), 0);
+  }
+});

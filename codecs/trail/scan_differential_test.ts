@@ -226,9 +226,10 @@ Deno.test("scan() decodes a trail that is longer than the kernel's data", async 
   const events = Array.from({ length: 200_000 }, (_, i): RandomEvent => ({
     trail: i === 77 ? 1 : 2,
     timestamp: i * (1000 + i % 991),
-    values: [`${i}`, `${(i * 7919) % 200_003}`],
+    // The last field changes long before the end.
+    values: [`${i}`, `${(i * 7919) % 200_003}`, i < 30_000 ? "x" : "y"],
   }));
-  const bytes = await write(2, events);
+  const bytes = await write(3, events);
   for (const reference of [false, true]) {
     await using store = await openTrailStore(new MemorySource(bytes), {
       reference,
@@ -238,11 +239,57 @@ Deno.test("scan() decodes a trail that is longer than the kernel's data", async 
     assertEquals(offset > 0, true);
     const wanted = await modelRows(store);
     assertEquals(await rowsOf(store.scan(), 65_536), wanted);
-    const filter = new Filter([[equal("f0", "123456"), equal("f1", "5")]]);
-    assertEquals(
-      await rowsOf(store.scan({ filter }), 65_536),
-      wanted.filter((row) => holds(filter, row)),
-    );
+    for (
+      const filter of [
+        new Filter([[equal("f0", "123456"), equal("f1", "5")]]),
+        new Filter([[equal("f2", "y")], [equal("f0", "199999")]]),
+      ]
+    ) {
+      assertEquals(
+        await rowsOf(store.scan({ filter }), 65_536),
+        wanted.filter((row) => holds(filter, row)),
+      );
+    }
+  }
+});
+
+Deno.test("scan() gives rows to the trails that they are of where a trail goes on without any", async () => {
+  const events: RandomEvent[] = [];
+  // More that match than a lane or a batch holds, and as many that do not.
+  for (const [trail, matching] of [[0, 0], [1, 5000], [2, 3], [3, 0], [4, 1]]) {
+    for (let i = 0; i < 2 * matching! + 10; i++) {
+      const value = i < matching! ? "a" : "b";
+      events.push({
+        trail: trail!,
+        timestamp: i,
+        values: [value, `v${i % 9}`],
+      });
+    }
+  }
+  const filters = [
+    new Filter([[equal("f0", "a")]]),
+    new Filter([[equal("f0", "a")], [
+      timeRange(0, 4_999),
+      timeRange(9e5, 1e6),
+    ]]),
+  ];
+  const bytes = await write(2, events);
+  for (const reference of [false, true]) {
+    await using store = await openTrailStore(new MemorySource(bytes), {
+      reference,
+    });
+    const wanted = await modelRows(store);
+    for (const filter of filters) {
+      const matching = wanted.filter((row) => holds(filter, row));
+      for (const batchEvents of [100, 256, 1000, 4096, 65_536]) {
+        const rows = await rowsOf(
+          store.scan({ filter, batchEvents }),
+          batchEvents,
+        );
+        assertEquals(rows.length, matching.length);
+        assertEquals(rows, matching);
+      }
+    }
   }
 });
 
