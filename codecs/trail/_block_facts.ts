@@ -4,7 +4,7 @@
  * @module
  */
 import type { TrailBlocks } from "./additions.ts";
-import type { TrailRun } from "./trail_runs.ts";
+import type { TrailRun } from "./write/trail_runs.ts";
 
 /** Collects facts about blocks of trails. */
 export class BlockFacts {

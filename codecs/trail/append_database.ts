@@ -11,7 +11,7 @@ import {
 } from "@cairn/core";
 import { itemField, itemValue } from "./items.ts";
 import type { TrailDatabase } from "./trail_database.ts";
-import type { TrailWriter } from "./trail_writer.ts";
+import type { TrailWriter } from "./write/trail_writer.ts";
 
 /**
  * Adds the events that a database shows: what `tdb_cons_append` does. With a

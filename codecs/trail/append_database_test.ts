@@ -13,7 +13,7 @@ import { readGolden } from "./testdata/golden_input.ts";
 import { mergeTrails } from "./merge_trails.ts";
 import { openTrailStore } from "./open_trail.ts";
 import { TrailDatabase } from "./trail_database.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 
 const LIKE_TDB = { additions: false, equalTimes: "reversed" } as const;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Codec } from "@cairn/core";
-import { BoundedWriter } from "./_bounded_writer.ts";
+import { BoundedWriter } from "./write/_bounded_writer.ts";
 import { TRAIL_CAPABILITIES } from "./capabilities.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
 import {
@@ -12,7 +12,7 @@ import {
   openTrailStore,
   type TrailOpenOptions,
 } from "./open_trail.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 
 /**
  * Writes and opens TrailDB packages.

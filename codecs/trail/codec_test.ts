@@ -8,7 +8,7 @@ import {
 } from "@cairn/core";
 import { TRAIL_CAPABILITIES } from "./capabilities.ts";
 import { trailCodec } from "./codec.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 
 const KEY = new Uint8Array(16).fill(3);
 const { max } = trailCodec.capabilities.timestamps;

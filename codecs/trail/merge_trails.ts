@@ -19,7 +19,7 @@ import {
   type WriteSummary,
 } from "@cairn/core";
 import type { TrailCreateOptions } from "./create_options.ts";
-import { createTrailStore, type TrailWriter } from "./trail_writer.ts";
+import { createTrailStore, type TrailWriter } from "./write/trail_writer.ts";
 
 /** Which events of a store to take. */
 export interface ExtractOptions extends AbortOptions {

@@ -15,7 +15,7 @@ import {
 import * as fc from "fast-check";
 import { extractTrails, mergeTrails } from "./merge_trails.ts";
 import { openTrailStore } from "./open_trail.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 import type { TrailCreateOptions } from "./create_options.ts";
 import {
   dumpEvents,

@@ -16,9 +16,9 @@ export {
   createTrailStore,
   type MemberOutput,
   TrailWriter,
-} from "./trail_writer.ts";
-export type { Member } from "./write_members.ts";
-export type { WriteMembersOptions } from "./write_package.ts";
+} from "./write/trail_writer.ts";
+export type { Member } from "./write/write_members.ts";
+export type { WriteMembersOptions } from "./write/write_package.ts";
 export {
   type ExtractOptions,
   extractTrails,
@@ -37,7 +37,7 @@ export {
   openTrailPath,
 } from "./open_trail_path.ts";
 export type { TrailPathOptions } from "./trail_path_options.ts";
-export { ScanWorkers, type ScanWorkersOptions } from "./scan_workers.ts";
+export { ScanWorkers, type ScanWorkersOptions } from "./scan/scan_workers.ts";
 export { TrailStore, type TrailStoreOptions } from "./trail_store.ts";
 export type { MemberWindow, TrailMembers } from "./trail_members.ts";
 export { TrailFile } from "./trail_file.ts";

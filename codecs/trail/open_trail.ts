@@ -12,7 +12,7 @@ import {
 import { TrailIndexFile } from "./item_index.ts";
 import { TAR_TOC_MAGIC, TAR_TOC_OFFSET } from "./layout.ts";
 import { openPackage } from "./package_reader.ts";
-import { ScanWorkers } from "./scan_workers.ts";
+import { ScanWorkers } from "./scan/scan_workers.ts";
 import { TrailFile } from "./trail_file.ts";
 import type { TrailMembers } from "./trail_members.ts";
 import { TrailStore, type TrailStoreOptions } from "./trail_store.ts";

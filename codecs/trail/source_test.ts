@@ -17,7 +17,7 @@ import { openMappedFile } from "@cairn/core/mmap";
 import { readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
 import type { TrailStore } from "./trail_store.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 
 const NAMES: readonly string[] = [
   "multi.tdb",

@@ -28,7 +28,7 @@ import {
 } from "./open_trail_path.ts";
 import { TrailDatabase } from "./trail_database.ts";
 import { decodeLexicon } from "./trail_lexicon.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 import { xxh64Words } from "./xxh64.ts";
 
 async function openMulti(): Promise<TrailDatabase> {

@@ -9,7 +9,7 @@ import {
   type Schema,
   throwIfAborted,
 } from "@cairn/core";
-import { IdleDecoder } from "./_idle_decoder.ts";
+import { IdleDecoder } from "./scan/_idle_decoder.ts";
 import { Lazy } from "./_lazy.ts";
 import {
   ADDITIONS_PREFIX,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenOptions } from "@cairn/core";
-import type { ScanWorkers } from "./scan_workers.ts";
+import type { ScanWorkers } from "./scan/scan_workers.ts";
 
 /** How to open a TrailDB by path. */
 export interface TrailPathOptions extends OpenOptions {

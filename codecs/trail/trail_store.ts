@@ -22,8 +22,8 @@ import {
 } from "@cairn/core";
 import type { TrailIndexFile } from "./item_index.ts";
 import { assertSafeTimes } from "./_safe_times.ts";
-import { scanTrails } from "./scan_trails.ts";
-import type { ScanWorkers } from "./scan_workers.ts";
+import { scanTrails } from "./scan/scan_trails.ts";
+import type { ScanWorkers } from "./scan/scan_workers.ts";
 import type { TrailFile } from "./trail_file.ts";
 import { TrailIndex } from "./trail_index.ts";
 import { verifyTrails } from "./verify_trails.ts";

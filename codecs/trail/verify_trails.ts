@@ -20,7 +20,7 @@ import {
   TRAILS_DATA_PADDING_BYTES,
 } from "./layout.ts";
 import type { TrailFile } from "./trail_file.ts";
-import { readExtents } from "./trail_extents.ts";
+import { readExtents } from "./scan/trail_extents.ts";
 import { getMember, type MemberWindow, readWindow } from "./trail_members.ts";
 
 /** Bytes read at a time. */

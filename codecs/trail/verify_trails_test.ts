@@ -9,7 +9,7 @@ import {
 } from "@cairn/core";
 import { readGolden } from "./testdata/golden.ts";
 import { openTrailStore } from "./open_trail.ts";
-import { createTrailStore } from "./trail_writer.ts";
+import { createTrailStore } from "./write/trail_writer.ts";
 
 const EFFORT = Number(Deno.env.get("CAIRN_EFFORT") ?? 1);
 
