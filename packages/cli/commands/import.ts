@@ -10,7 +10,9 @@ import { assertFree, createStore, removeSideIndex } from "../create_store.ts";
 import { feedWriter } from "../feed_writer.ts";
 import { startProgress } from "../progress.ts";
 import { formatCount } from "../text/byte_size.ts";
+import { isSameFile } from "../same_file.ts";
 import { typeFields } from "../text/field_types.ts";
+import { UsageError } from "../usage_error.ts";
 import type { ImportFlags } from "./import_options.ts";
 import { openReader } from "./import_reader.ts";
 import { importRows } from "./import_rows.ts";
@@ -99,6 +101,12 @@ async function importEvents(
   const started = performance.now();
   const { signal, stderr } = context.io;
   const { entry, create, folder } = planWriting(command, flags, context);
+  for (const input of inputs) {
+    // Even with --replace: the store would take the place of the only text.
+    if (input !== "-" && await isSameFile(input, flags.output)) {
+      throw new UsageError("--output names a file that is imported");
+    }
+  }
   if (flags.schema !== undefined) {
     return await importRows(context, entry, inputs, flags);
   }

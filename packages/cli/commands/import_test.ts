@@ -397,3 +397,49 @@ Deno.test("cairn import says which event a store refuses, or skips it", async ()
   assertStringIncludes(skipped.stderr, "line 5)");
   assertStringIncludes(skipped.stderr, "2 lines skipped");
 });
+
+Deno.test("cairn import takes from NDJSON the bytes that cairn dump writes as hex", async () => {
+  const lines = [
+    // Bytes that are no text, in the middle of others, and twice a line.
+    '{"trail":"a","time":1,"p":{"hex":"ff00"},"q":"x\\n"}',
+    '{"trail":"a","time":2,"p":{"hex":"61c3"},"q":{"hex":"80"}}',
+    // What dump never writes stays the JSON that it is.
+    '{"trail":"a","time":3,"p":"{\\"hex\\":\\"6161\\"}","q":"{\\"hex\\":\\"FF\\"}"}',
+    '{"trail":"a","time":4,"p":"{\\"hex\\":\\"\\"}","q":"{ \\"hex\\":\\"ff\\"}"}',
+    '{"trail":"a","time":5,"p":"{\\"hex\\":\\"fff\\"}","q":"{\\"hex\\":\\"ff\\",\\"a\\":1}"}',
+  ];
+  const written = lines.map((line) =>
+    line.replaceAll(
+      /"(\{.*?\})"(?=[,}])/g,
+      (_, json) => json.replaceAll('\\"', '"'),
+    )
+  );
+  await inFolder(async (folder) => {
+    for (const [name, text] of [["a", lines], ["b", written]] as const) {
+      const input = `${folder}/${name}.ndjson`;
+      await Deno.writeTextFile(input, text.join("\n") + "\n");
+      const store = `${folder}/${name}.mem`;
+      const made = await capturedRun(["import", input, "-o", store]);
+      assertEquals(made.code, 0, made.stderr);
+      const dump = await capturedRun(["dump", store, "--format", "ndjson"]);
+      assertEquals(dump.stdout.trimEnd().split("\n"), lines, name);
+    }
+  });
+});
+
+Deno.test("cairn import does not put a store in the place of what it reads", async () => {
+  await inFolder(async (folder) => {
+    const input = `${folder}/a.csv`;
+    await Deno.writeTextFile(input, CSV);
+    const flags = ["--trail", "user", "--time", "at", "--codec", "memory"];
+    await Deno.symlink(input, `${folder}/link`);
+    for (const output of [input, `${folder}/link`]) {
+      const { code, stderr } = await capturedRun(
+        ["import", input, "-o", output, "--replace", ...flags],
+      );
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, "names a file that is imported");
+      assertEquals(await Deno.readTextFile(input), CSV);
+    }
+  });
+});

@@ -54,7 +54,7 @@ function appendCommand(context: CommandContext): Command {
     )
     .option(
       "--format <format>",
-      "lines, or ndjson as `stream cat` prints it",
+      "lines of UTF-8, or ndjson as `stream cat` prints it, for any bytes",
       "lines",
     )
     .option(

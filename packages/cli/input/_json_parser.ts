@@ -4,6 +4,7 @@
  * @module
  */
 import { decodeText } from "@cairn/core";
+import { decodeHexBytes, isHexBytes } from "./_hex_bytes.ts";
 import {
   decodeString,
   JsonFault,
@@ -60,6 +61,8 @@ export class JsonParser implements RecordParser {
   readonly #names: KnownName[] = [];
   /** Slots of the line whose values have escapes. */
   readonly #escaped: number[] = [];
+  /** Slots of the line whose values are bytes in hex. */
+  readonly #hex: number[] = [];
   #hasKey = false;
   #hasTime = false;
 
@@ -94,6 +97,7 @@ export class JsonParser implements RecordParser {
     const fault = this.#fault;
     fault.high = 0;
     if (this.#escaped.length > 0) this.#escaped.length = 0;
+    if (this.#hex.length > 0) this.#hex.length = 0;
     if (this.#parseObject(bytes, at, end) < 0) {
       this.#refuse(bytes, start, fault.at, fault.what);
       return;
@@ -194,8 +198,8 @@ export class JsonParser implements RecordParser {
     let from = at;
     let to: number;
     // Of names that come twice the last one counts.
-    const before = this.#escaped.indexOf(slot);
-    if (before >= 0) this.#escaped.splice(before, 1);
+    remove(this.#escaped, slot);
+    remove(this.#hex, slot);
     if (byte === QUOTE) {
       from = at + 1;
       to = skipString(bytes, at, end, fault);
@@ -211,6 +215,10 @@ export class JsonParser implements RecordParser {
       if (to < 0) return -1;
       // Only null begins with n.
       if (byte === 0x6e) from = to;
+      const isValue = slot !== KEY_SLOT && slot !== TIME_SLOT;
+      if (nested && isValue && !this.#options.rawStrings) {
+        if (isHexBytes(bytes, from, to)) this.#hex.push(slot);
+      }
     }
     starts[span] = from;
     ends[span] = to;
@@ -224,7 +232,8 @@ export class JsonParser implements RecordParser {
     const { starts, ends, rowsMax, count: row } = this.#rows;
     const escaped = this.#escaped;
     // Decoding moves bytes; a fault is told by where it was before.
-    const line = escaped.length > 0 ? bytes.slice(start, end) : undefined;
+    const moves = escaped.length > 0 || this.#hex.length > 0;
+    const line = moves ? bytes.slice(start, end) : undefined;
     let fault:
       | { at: number; what: string; code?: "limit" | "invalid-input" }
       | undefined;
@@ -236,6 +245,10 @@ export class JsonParser implements RecordParser {
         break;
       }
       ends[span] = to;
+    }
+    for (const slot of this.#hex) {
+      const span = slot * rowsMax + row;
+      ends[span] = decodeHexBytes(bytes, starts[span]!, ends[span]!);
     }
     fault ??= this.#rows.finishRow(bytes, end - start, this.line);
     if (fault === undefined) return;
@@ -253,6 +266,11 @@ export class JsonParser implements RecordParser {
     const fault = { at, what, code };
     this.#options.onBad(bytes, { start, line: this.line, fault });
   }
+}
+
+function remove(slots: number[], slot: number): void {
+  const at = slots.indexOf(slot);
+  if (at >= 0) slots.splice(at, 1);
 }
 
 /** Members of a line whose names are remembered. */
