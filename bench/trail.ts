@@ -101,7 +101,6 @@ async function measureAll(
       work,
       ours: (await best([
         ...[...CAIRN, "dump", ours, "--format", format],
-        ...["-o", "/dev/null", "--replace"],
       ]))!,
       theirs: there
         ? await best(["tdb", "dump", flag, "-i", theirs, "-o", "-"])

@@ -3,17 +3,12 @@
  *
  * @module
  */
-import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import { CairnError } from "@cairn/core";
-import {
-  ClosedOutputError,
-  type CommandIo,
-  type CommandOutput,
-} from "./command_io.ts";
+import type { CommandIo, CommandOutput } from "./command_io.ts";
 import { readLines } from "./read_lines.ts";
 import { untilAborted } from "./until_aborted.ts";
+import { writeAll } from "./write_all.ts";
 
 /**
  * Gives the process's own input and output.
@@ -42,30 +37,8 @@ function output(
   return {
     isTerminal: stream.isTTY === true,
     ...(stream.columns === undefined ? {} : { columns: stream.columns }),
-    async write(bytes) {
-      let start = 0;
-      while (start < bytes.length) {
-        try {
-          start += writeSync(descriptor, bytes, start);
-        } catch (error) {
-          const code = (error as { code?: string }).code;
-          if (code === "EPIPE") throw new ClosedOutputError(error);
-          if (code !== "EAGAIN") throw outputError(error, code);
-          // The pipe is full and does not block: try again a little later.
-          await new Promise((resolve) => setTimeout(resolve, 1));
-        }
-      }
-    },
+    write: (bytes) => writeAll(descriptor, bytes),
   };
-}
-
-/** Says why standard output or standard error does not take bytes. */
-function outputError(error: unknown, code: string | undefined): CairnError {
-  const why = code === "ENOSPC" ? "the disk is full" : (error as Error).message;
-  return new CairnError("io", `Cannot write output: ${why}`, {
-    ...(code === undefined ? {} : { reason: code }),
-    cause: error,
-  });
 }
 
 /** Lines that a person types; the arrow keys bring earlier ones back. */

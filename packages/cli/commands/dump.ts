@@ -26,6 +26,7 @@ import {
 import { writeEventTable } from "../output/event_table.ts";
 import { RowWriter } from "../output/row_writer.ts";
 import { isSameFile } from "../same_file.ts";
+import { isSpecialFile, openSpecialFile } from "../special_file.ts";
 import { UsageError } from "../usage_error.ts";
 import {
   addSelectionFlags,
@@ -234,6 +235,14 @@ async function withOutput(
 ): Promise<void> {
   if (flags.output === "-") {
     await work((bytes) => context.io.stdout.write(bytes));
+    return;
+  }
+  if (await isSpecialFile(flags.output)) {
+    using output = await openSpecialFile(
+      flags.output,
+      context.io.signal,
+    );
+    await work((bytes) => output.write(bytes));
     return;
   }
   await using sink = await createFile(flags.output, {

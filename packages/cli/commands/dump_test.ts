@@ -308,3 +308,27 @@ Deno.test("cairn dump does not write over the store it reads", async () => {
     }
   });
 });
+
+Deno.test("cairn dump writes into pipes and devices", async () => {
+  if (Deno.build.os === "windows") return; // which has neither as files
+  await inFolder(async (folder) => {
+    const store = `${folder}/a.mem`;
+    await writeStore(store);
+    const pipe = `${folder}/pipe`;
+    const made = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assertEquals(made.success, true);
+    for (const flags of [[], ["--replace"]]) {
+      const [run, text] = await Promise.all([
+        capturedRun(["dump", store, "-o", pipe, ...flags]),
+        Deno.readTextFile(pipe),
+      ]);
+      assertEquals([run.code, run.stderr, text], [0, "", CSV]);
+      const none = await capturedRun(
+        ["dump", store, "-o", "/dev/null", ...flags],
+      );
+      assertEquals([none.code, none.stderr], [0, ""]);
+    }
+    assertEquals((await Deno.stat(pipe)).isFifo, true);
+    assertEquals((await Deno.stat("/dev/null")).isCharDevice, true);
+  });
+});
