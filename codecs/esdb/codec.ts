@@ -14,6 +14,7 @@ import {
   type StoreWriter,
   throwIfAborted,
 } from "@cairn/core";
+import { TABLE_MAGIC } from "@cairn/sstable";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { EsdbCreateOptions } from "./create_options.ts";
 import { openEsdb } from "./esdb.ts";
@@ -21,9 +22,6 @@ import { EsdbStore } from "./esdb_store.ts";
 import { STORE_BYTES_MIN, TABLE_LENGTH_BYTES } from "./layout.ts";
 import { readU64 } from "./section_table.ts";
 import { EsdbStoreWriter, layoutOf } from "./store_writer.ts";
-
-/** The last eight bytes of a table. */
-const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
 /**
  * Reads and writes ESDB stores through the contract. A trail is a space, its
@@ -59,8 +57,8 @@ export const esdbCodec: Codec<EsdbCreateOptions, OpenOptions> = Object.freeze({
 function detect(probe: Probe): boolean {
   const { tail, size } = probe;
   if (size < STORE_BYTES_MIN || tail.length < 16) return false;
-  const magic = tail.length - TABLE_LENGTH_BYTES - MAGIC.length;
-  return MAGIC.every((byte, i) => tail[magic + i] === byte) &&
+  const magic = tail.length - TABLE_LENGTH_BYTES - TABLE_MAGIC.length;
+  return TABLE_MAGIC.every((byte, i) => tail[magic + i] === byte) &&
     readU64(tail, tail.length - TABLE_LENGTH_BYTES) <=
       size - TABLE_LENGTH_BYTES;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { crc32c, maskCrc, TableEncoder } from "@cairn/sstable";
+import { crc32c, maskCrc, TABLE_MAGIC, TableEncoder } from "@cairn/sstable";
 import { type Output, reserve } from "./_output.ts";
 
 /** A table of more bytes than this has several blocks, and is made otherwise. */
@@ -15,7 +15,6 @@ const META_INDEX = Uint8Array.of(
   ...[0, 0, 0, 0, 1, 0, 0, 0],
   ...[0, 0xc0, 0xf2, 0xa1, 0xb0],
 );
-const MAGIC = Uint8Array.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb);
 
 /**
  * Encodes section tables, one after the other: `add` in order of names, then
@@ -123,7 +122,7 @@ export class SectionTableEncoder {
     at = writeUvarint(bytes, at, indexStart - base);
     at = writeUvarint(bytes, at, indexLength);
     bytes.fill(0, at, footer + FOOTER_BYTES - 8);
-    bytes.set(MAGIC, footer + FOOTER_BYTES - 8);
+    bytes.set(TABLE_MAGIC, footer + FOOTER_BYTES - 8);
     out.byteLength = footer + FOOTER_BYTES;
   }
 

@@ -24,6 +24,7 @@
  *
  * @module
  */
+export { MAGIC as TABLE_MAGIC } from "./layout.ts";
 export { crc32c, maskCrc, unmaskCrc } from "./crc32c.ts";
 export {
   snappyLength,

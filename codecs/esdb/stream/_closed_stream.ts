@@ -12,13 +12,12 @@ import {
   type ReadOptions,
   type Source,
 } from "@cairn/core";
-import { openTable, type Table } from "@cairn/sstable";
+import { openTable, type Table, TABLE_MAGIC } from "@cairn/sstable";
 import {
   EVENT_LENGTH_BYTES,
   STREAM_FOOTER,
   STREAM_HEADER,
   STREAM_START,
-  TABLE_MAGIC,
   TAIL_LENGTH_BYTES,
   TAIL_TABLE_BYTES_MIN,
 } from "./layout.ts";

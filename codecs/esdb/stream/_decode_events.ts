@@ -4,8 +4,9 @@
  * @module
  */
 import { ByteReader, type ByteReaderPlace, CairnError } from "@cairn/core";
+import { EventLists } from "./_event_lists.ts";
 import type { KeyChain } from "./_key_chain.ts";
-import { StreamBatch, type StreamEvent } from "./stream_batch.ts";
+import type { StreamBatch, StreamEvent } from "./stream_batch.ts";
 import { keyText } from "./stream_key.ts";
 import {
   EVENT_BYTES_MAX,
@@ -160,13 +161,7 @@ class EventColumns {
   readonly #reader: ByteReader;
   readonly #piece: StreamPiece;
   readonly #chain: KeyChain | undefined;
-  readonly #offsets: number[] = [];
-  readonly #dataStarts: number[] = [];
-  readonly #dataEnds: number[] = [];
-  readonly #keyOffsets: number[] = [0];
-  readonly #keyStarts: number[] = [];
-  readonly #keyEnds: number[] = [];
-  readonly #previous: number[] = [];
+  readonly #lists = new EventLists();
 
   constructor(
     reader: ByteReader,
@@ -179,7 +174,7 @@ class EventColumns {
   }
 
   get count(): number {
-    return this.#offsets.length;
+    return this.#lists.offsets.length;
   }
 
   /**
@@ -203,32 +198,35 @@ class EventColumns {
     if (reader.position !== end) {
       throw reader.corrupt("Cannot read event: its parts are not its length");
     }
-    this.#offsets.push(offset);
-    this.#dataStarts.push(dataStart);
-    this.#dataEnds.push(dataStart + dataLength);
-    this.#keyOffsets.push(this.#keyStarts.length);
+    this.#lists.offsets.push(offset);
+    this.#lists.dataStarts.push(dataStart);
+    this.#lists.dataEnds.push(dataStart + dataLength);
+    this.#lists.keyOffsets.push(this.#lists.keyStarts.length);
   }
 
   /** Takes back the keys of an event that failed half-way. */
   undo(): void {
-    const kept = this.#keyOffsets.at(-1)!;
+    const kept = this.#lists.keyOffsets.at(-1)!;
     // From the last to the first, as a key may come twice.
-    for (let i = this.#keyStarts.length - 1; i >= kept; i--) {
-      this.#chain?.set(this.#keyText(i), this.#previous[i]!);
+    for (let i = this.#lists.keyStarts.length - 1; i >= kept; i--) {
+      this.#chain?.set(this.#keyText(i), this.#lists.previous[i]!);
     }
-    this.#keyStarts.length = kept;
-    this.#keyEnds.length = kept;
-    this.#previous.length = kept;
+    this.#lists.keyStarts.length = kept;
+    this.#lists.keyEnds.length = kept;
+    this.#lists.previous.length = kept;
   }
 
   /** Gives the only event. */
   only(): StreamEvent {
     const { bytes } = this.#piece;
     return {
-      offset: this.#offsets[0]!,
-      data: bytes.subarray(this.#dataStarts[0]!, this.#dataEnds[0]!),
-      keys: this.#previous.map((previous, i) => ({
-        key: bytes.subarray(this.#keyStarts[i]!, this.#keyEnds[i]!),
+      offset: this.#lists.offsets[0]!,
+      data: bytes.subarray(
+        this.#lists.dataStarts[0]!,
+        this.#lists.dataEnds[0]!,
+      ),
+      keys: this.#lists.previous.map((previous, i) => ({
+        key: bytes.subarray(this.#lists.keyStarts[i]!, this.#lists.keyEnds[i]!),
         previous,
       })),
     };
@@ -237,22 +235,7 @@ class EventColumns {
   /** Makes the batch. @param end Where the last event ends in the piece. */
   batch(end: number): StreamBatch {
     const { bytes, offset } = this.#piece;
-    return new StreamBatch({
-      offsets: Float64Array.from(this.#offsets),
-      end: offset + end,
-      data: {
-        bytes,
-        starts: Uint32Array.from(this.#dataStarts),
-        ends: Uint32Array.from(this.#dataEnds),
-      },
-      keyOffsets: Uint32Array.from(this.#keyOffsets),
-      keys: {
-        bytes,
-        starts: Uint32Array.from(this.#keyStarts),
-        ends: Uint32Array.from(this.#keyEnds),
-      },
-      previous: Float64Array.from(this.#previous),
-    });
+    return this.#lists.toBatch(bytes, offset + end);
   }
 
   #addKey(offset: number, end: number): void {
@@ -281,9 +264,9 @@ class EventColumns {
       }
       this.#chain.set(text, offset);
     }
-    this.#keyStarts.push(start);
-    this.#keyEnds.push(keyEnd);
-    this.#previous.push(previous);
+    this.#lists.keyStarts.push(start);
+    this.#lists.keyEnds.push(keyEnd);
+    this.#lists.previous.push(previous);
   }
 
   /** Passes over bytes that must lie in the event. */
@@ -300,8 +283,8 @@ class EventColumns {
   #keyText(key: number): string {
     return keyText(
       this.#piece.bytes,
-      this.#keyStarts[key]!,
-      this.#keyEnds[key]!,
+      this.#lists.keyStarts[key]!,
+      this.#lists.keyEnds[key]!,
     );
   }
 }

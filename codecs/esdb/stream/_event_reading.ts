@@ -11,6 +11,7 @@ import {
   type ReadOptions,
   throwIfAborted,
 } from "@cairn/core";
+import { EventLists } from "./_event_lists.ts";
 import { type EventLog, scanLog } from "./_event_log.ts";
 import type { EventMarks } from "./_event_marks.ts";
 import { EventWindow } from "./_event_window.ts";
@@ -19,7 +20,7 @@ import type {
   StreamIndexOptions,
   StreamScanOptions,
 } from "./event_stream.ts";
-import { StreamBatch, type StreamEvent } from "./stream_batch.ts";
+import type { StreamBatch, StreamEvent } from "./stream_batch.ts";
 import { STREAM_START } from "./layout.ts";
 
 /** What is known of a log. */
@@ -227,51 +228,29 @@ export function signalOf(options: AbortOptions): ReadOptions {
 /** Packs single events as a batch. */
 class KeyBatch {
   readonly #bytes = new ByteWriter(4096);
-  readonly #offsets: number[] = [];
-  readonly #dataStarts: number[] = [];
-  readonly #dataEnds: number[] = [];
-  readonly #keyOffsets: number[] = [0];
-  readonly #keyStarts: number[] = [];
-  readonly #keyEnds: number[] = [];
-  readonly #previous: number[] = [];
+  readonly #lists = new EventLists();
 
   isFull(options: StreamScanOptions): boolean {
     const most = Math.max(1, options.batchEvents ?? KEY_BATCH_EVENTS);
-    return this.#offsets.length >= most ||
+    return this.#lists.offsets.length >= most ||
       this.#bytes.byteLength >= KEY_BATCH_BYTES;
   }
 
   add(event: StreamEvent): void {
-    this.#offsets.push(event.offset);
-    this.#dataStarts.push(this.#bytes.byteLength);
+    this.#lists.offsets.push(event.offset);
+    this.#lists.dataStarts.push(this.#bytes.byteLength);
     this.#bytes.bytes(event.data);
-    this.#dataEnds.push(this.#bytes.byteLength);
+    this.#lists.dataEnds.push(this.#bytes.byteLength);
     for (const { key, previous } of event.keys) {
-      this.#keyStarts.push(this.#bytes.byteLength);
+      this.#lists.keyStarts.push(this.#bytes.byteLength);
       this.#bytes.bytes(key);
-      this.#keyEnds.push(this.#bytes.byteLength);
-      this.#previous.push(previous);
+      this.#lists.keyEnds.push(this.#bytes.byteLength);
+      this.#lists.previous.push(previous);
     }
-    this.#keyOffsets.push(this.#keyStarts.length);
+    this.#lists.keyOffsets.push(this.#lists.keyStarts.length);
   }
 
   take(end: number): StreamBatch {
-    const bytes = this.#bytes.take();
-    return new StreamBatch({
-      offsets: Float64Array.from(this.#offsets),
-      end,
-      data: {
-        bytes,
-        starts: Uint32Array.from(this.#dataStarts),
-        ends: Uint32Array.from(this.#dataEnds),
-      },
-      keyOffsets: Uint32Array.from(this.#keyOffsets),
-      keys: {
-        bytes,
-        starts: Uint32Array.from(this.#keyStarts),
-        ends: Uint32Array.from(this.#keyEnds),
-      },
-      previous: Float64Array.from(this.#previous),
-    });
+    return this.#lists.toBatch(this.#bytes.take(), end);
   }
 }

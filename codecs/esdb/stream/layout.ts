@@ -26,17 +26,6 @@ export const EVENT_BYTES_MAX = 0x7fff_ffff;
 export const TAIL_LENGTH_BYTES = 8;
 /** The smallest tail table has more; Go looks at a footer of so many. */
 export const TAIL_TABLE_BYTES_MIN = 48;
-/** What every table ends with. */
-export const TABLE_MAGIC: Uint8Array = Uint8Array.of(
-  0x57,
-  0xfb,
-  0x80,
-  0x8b,
-  0x24,
-  0x75,
-  0x47,
-  0xdb,
-);
 /** Between index name and value in a key. */
 export const KEY_COLON = 0x3a;
 /** A key has at least a length, a colon and an offset. */

@@ -1,3 +1,4 @@
+import { TABLE_MAGIC } from "@cairn/sstable";
 import { assertEquals } from "@std/assert";
 import { encodeText, MemorySink } from "@cairn/core";
 import { createClosedStream } from "@cairn/esdb/stream";
@@ -8,7 +9,6 @@ import {
   STREAM_FOOTER,
   STREAM_HEADER,
   STREAM_START,
-  TABLE_MAGIC,
 } from "./layout.ts";
 
 Deno.test("constants of the stream layout fit together", () => {
