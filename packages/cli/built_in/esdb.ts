@@ -8,12 +8,6 @@ import type { CodecEntry } from "../codec_entry.ts";
 import { oneOf } from "../text/flag_value.ts";
 import { esdbStreams } from "./esdb_streams.ts";
 
-/** The layouts, as people say them, and as the codec does. */
-const LAYOUTS = {
-  "right-from-go": "right-answers",
-  "same-as-go": "same-bytes",
-} as const;
-
 /** ESDB stores and streams. */
 export const esdbEntry: CodecEntry = {
   codec: esdbCodec,
@@ -32,15 +26,10 @@ export const esdbEntry: CodecEntry = {
     {
       flags: "--layout <layout>",
       description:
-        "right-from-go, which Go ESDB reads without its faults, or same-as-go, byte for byte",
+        "right-answers, which Go ESDB reads without its faults, or same-bytes, as Go writes them",
       member: "layout",
       parse: (value) =>
-        LAYOUTS[
-          oneOf("--layout", String(value), [
-            "right-from-go",
-            "same-as-go",
-          ])
-        ],
+        oneOf("--layout", String(value), ["right-answers", "same-bytes"]),
     },
   ],
   streams: esdbStreams,
